@@ -1,0 +1,1 @@
+"""Everything that waits: HTTP, sockets, the database, the clock, files."""

@@ -1,0 +1,176 @@
+"""The database, as SQLModel tables. The update log is the only source of truth for text.
+
+Times are UTC and informational: order within a document comes from ``seq``, never from a clock.
+No table holds rendered plan text; nothing here is named after a child.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, LargeBinary, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on every database, SQLite included (which forgets zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime; every stored time is aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def _utc(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
+
+
+class Person(SQLModel, table=True):
+    """Somebody who can sign in. ``email`` is lower case."""
+
+    __tablename__ = "person"
+    id: str = Field(primary_key=True, max_length=32)
+    email: str = Field(unique=True, index=True, max_length=254)
+    name: str = Field(max_length=120)
+    is_staff: bool = Field(default=False, description="council staff: may start plans")
+    oidc_subject: str | None = Field(default=None, unique=True, max_length=255)
+    colour: int = Field(default=0, description="index into the caret palette")
+    created_at: datetime = _utc()
+    disabled_at: datetime | None = _utc(nullable=True)
+
+
+class Plan(SQLModel, table=True):
+    """One EHC plan. ``child`` is initials or a chosen name, as the family wishes; never in a URL, log or title."""
+
+    __tablename__ = "plan"
+    id: str = Field(primary_key=True, max_length=32)
+    reference: str = Field(unique=True, max_length=40)
+    child: str = Field(max_length=60)
+    stage: str = Field(max_length=20, index=True)
+    stage_since: datetime = _utc()
+    request_received_on: date | None = None
+    meeting_on: date | None = None
+    draft_served_on: date | None = None
+    finalised_on: date | None = None
+    finalised_by: str | None = Field(default=None, foreign_key="person.id")
+    is_example: bool = False
+    created_by: str = Field(foreign_key="person.id")
+    created_at: datetime = _utc()
+
+
+class Access(SQLModel, table=True):
+    """One person's standing on one plan: role, party, until when, on whose behalf. Rows are ended, never deleted."""
+
+    __tablename__ = "access"
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: str = Field(foreign_key="plan.id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    role: str = Field(max_length=30)
+    party: str = Field(max_length=20)
+    acts_for: str | None = Field(default=None, foreign_key="person.id", description="for an advocate: the person they act for")
+    expires_on: date | None = Field(default=None, description="last day of access")
+    invited_by: str = Field(foreign_key="person.id")
+    invited_at: datetime = _utc()
+    ended_at: datetime | None = _utc(nullable=True)
+    ended_by: str | None = Field(default=None, foreign_key="person.id")
+
+
+class Document(SQLModel, table=True):
+    """The head row of one section's log: ``seq`` is the last committed entry."""
+
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("plan_id", "section"),)
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: str = Field(foreign_key="plan.id", index=True)
+    section: str = Field(max_length=4)
+    seq: int = Field(default=0)
+
+
+class LogEntry(SQLModel, table=True):
+    """One entry of a section's append-only log. ``kind``: ``update`` (a Yjs update v1) or ``mode`` (JSON: stage, mode)."""
+
+    __tablename__ = "log_entry"
+    document_id: int = Field(foreign_key="document.id", primary_key=True)
+    seq: int = Field(primary_key=True)
+    kind: str = Field(max_length=8)
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    author: str = Field(max_length=32, description="person id, or 'system'")
+    at: datetime = _utc()
+
+
+class Snapshot(SQLModel, table=True):
+    """A state built from the log up to ``seq``. Only a verified one is ever loaded."""
+
+    __tablename__ = "snapshot"
+    document_id: int = Field(foreign_key="document.id", primary_key=True)
+    seq: int = Field(primary_key=True)
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    ledger: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    content_hash: str = Field(max_length=64)
+    built_at: datetime = _utc()
+    verified_at: datetime | None = _utc(nullable=True)
+
+
+class Preference(SQLModel, table=True):
+    """The family's wish for a school or college, and why. Stored apart from section I, always (CFA 2014 s.38(5))."""
+
+    __tablename__ = "preference"
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: str = Field(foreign_key="plan.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    wish: str = Field(max_length=300, description="a type, or a name")
+    why: str = Field(max_length=4000)
+    at: datetime = _utc()
+
+
+class AuditEvent(SQLModel, table=True):
+    """Who did what, when, to which plan. Never plan text, never a name."""
+
+    __tablename__ = "audit_event"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _utc(index=True)
+    act: str = Field(max_length=60)
+    plan_id: str | None = Field(default=None, index=True, max_length=32)
+    person_id: str | None = Field(default=None, index=True, max_length=32)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class SignInSession(SQLModel, table=True):
+    """A sign-in on one device. Its JWTs are short; this row is what revocation acts on."""
+
+    __tablename__ = "sign_in_session"
+    id: str = Field(primary_key=True, max_length=32)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    method: str = Field(max_length=20, description="email, oidc, demo or cli")
+    created_at: datetime = _utc()
+    seen_at: datetime = _utc()
+    expires_at: datetime = _utc()
+    revoked_at: datetime | None = _utc(nullable=True)
+    current_jti: str | None = Field(default=None, max_length=32, description="newest rotated token")
+    previous_jti: str | None = Field(default=None, max_length=32)
+    rotated_at: datetime | None = _utc(nullable=True)
+
+
+class SignInCode(SQLModel, table=True):
+    """A single-use six-digit code sent by e-mail, stored hashed."""
+
+    __tablename__ = "sign_in_code"
+    id: str = Field(primary_key=True, max_length=32, description="random, in the link")
+    email: str = Field(index=True, max_length=254)
+    code_hash: str = Field(max_length=128)
+    created_at: datetime = _utc()
+    expires_at: datetime = _utc()
+    attempts: int = Field(default=0)
+    used_at: datetime | None = _utc(nullable=True)
