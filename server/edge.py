@@ -1,0 +1,131 @@
+"""The edge of every HTTP request: a request id, a size limit, safe headers, one log line.
+
+Plain ASGI, so that nothing is buffered. It never looks at what a body says and never logs an address
+beyond its route, a name, or a word of a plan. WebSockets pass by untouched.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import HTTPException
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.settings import Settings
+
+log = structlog.get_logger("alongside.http")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def content_security_policy(settings: Settings) -> str:
+    """Everything from here, nothing inline. Sockets to our own address are named for browsers that need it."""
+    address = urlsplit(settings.public_url)
+    socket = f"{'wss' if address.scheme == 'https' else 'ws'}://{address.netloc}"
+    forms = "'self'"
+    if settings.oidc_issuer:
+        issuer = urlsplit(settings.oidc_issuer)
+        forms += f" {issuer.scheme}://{issuer.netloc}"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            f"connect-src 'self' {socket}",
+            f"form-action {forms}",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Edge:
+    """Wraps the application. ``request_bytes`` is the largest body that is read."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.limit = settings.request_bytes
+        self.headers = {
+            "Content-Security-Policy": content_security_policy(settings),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        }
+        if settings.public_url.startswith("https://"):
+            self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+                headers["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, _bounded(scope, receive, self.limit), send_with_headers)
+        finally:
+            log.info(
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given = value.decode("latin-1")
+            if REQUEST_ID.fullmatch(given):
+                return str(given)
+    return uuid.uuid4().hex
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, never the address itself."""
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) else "(none)"
+
+
+def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """A ``receive`` that refuses a body over the limit, whether or not its length was announced."""
+    read = 0
+    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    too_big = not announced.isdigit() or int(announced) > limit
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        if message["type"] == "http.request":
+            read += len(message.get("body", b""))
+            if too_big or read > limit:
+                raise HTTPException(413, headers={"Connection": "close"})
+        return message
+
+    return bounded
