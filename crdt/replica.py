@@ -1,0 +1,105 @@
+"""The Yjs document of one section, kept by the server: the only file that may import pycrdt.
+
+It must never be given bytes the gate has not accepted, never be awaited inside, and never be used again once it
+raised ``ReplicaBroken``: damage can outlive a caught panic, so its owner rebuilds from the log.
+Rooms, snapshots and checks may import it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+
+from crdt import blocks
+from crdt.blocks import Tree
+
+T = TypeVar("T")
+
+ROOT = "prosemirror"
+_DEEPEST = 200
+"""Far above what the gate lets in (64), far below what would exhaust the stack."""
+
+
+class ReplicaBroken(Exception):
+    """The document can no longer be trusted; throw this replica away."""
+
+
+class Replica:
+    """One live document. Every method either does all it promises or raises ``ReplicaBroken``."""
+
+    __slots__ = ("_broken", "_doc", "_root")
+
+    def __init__(self) -> None:
+        self._broken: str | None = None
+        self._doc: Doc[Any] = Doc(skip_gc=True)
+        self._root: XmlFragment = self._doc.get(ROOT, type=XmlFragment)
+
+    @property
+    def broken(self) -> bool:
+        return self._broken is not None
+
+    def apply(self, update: bytes) -> None:
+        """Merges one accepted update."""
+        self._guarded(lambda: self._doc.apply_update(update))
+
+    def apply_many(self, updates: Iterable[bytes]) -> None:
+        """Merges accepted updates in order, each in its own transaction (one large transaction is slower)."""
+
+        def merge() -> None:
+            for update in updates:
+                self._doc.apply_update(update)
+
+        self._guarded(merge)
+
+    def state_vector(self) -> bytes:
+        """What this document has seen, as a Yjs state vector."""
+        return self._guarded(self._doc.get_state)
+
+    def diff(self, state_vector: bytes) -> bytes:
+        """The update that brings a document with that (already validated) state vector up to this one."""
+        return self._guarded(lambda: self._doc.get_update(state_vector))
+
+    def full_update(self) -> bytes:
+        """The whole document as one update."""
+        return self._guarded(self._doc.get_update)
+
+    def tree(self) -> Tree:
+        """The text as a canonical tree."""
+
+        def walk() -> Tree:
+            with self._doc.transaction():
+                return blocks.document(_children(self._root, 0))
+
+        return self._guarded(walk)
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        if self._broken is not None:
+            raise ReplicaBroken(self._broken)
+        try:
+            return work()
+        except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
+            self._broken = "interrupted"
+            raise
+        except BaseException as trouble:  # a Rust panic is one of its own kind
+            self._broken = type(trouble).__name__
+            raise ReplicaBroken(self._broken) from trouble
+
+
+def _children(parent: XmlFragment | XmlElement, depth: int) -> list[Tree]:
+    if depth > _DEEPEST:
+        raise ReplicaBroken("nested too deeply")
+    found: list[Tree] = []
+    for child in parent.children:
+        if isinstance(child, XmlElement):
+            attributes = child.attributes.__iter__()  # pycrdt's type for iter() is wrong
+            found.append(blocks.element(child.tag or "", attributes, _children(child, depth + 1)))
+        elif isinstance(child, XmlText):
+            for value, marks in child.diff():
+                if isinstance(value, str):
+                    blocks.add_run(found, value, marks)
+                else:
+                    found.append(blocks.element("embed", (), []))
+    return found
