@@ -1,0 +1,1 @@
+"""Claims about behaviour, shown with the real thing: sockets, files, browsers, stock clients."""

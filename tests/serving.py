@@ -1,0 +1,112 @@
+"""Starts the real server as a child process, the way a person does, and stops only what it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+START_SECONDS = 40.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Serving:
+    """One server process on one store. ``kill`` is -9; ``start`` brings it back on the same store and port."""
+
+    data: Path
+    port: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    command: str = "demo"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def live_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/live"
+
+    def variables(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ALONGSIDE_")}
+        return clean | {"ALONGSIDE_PUBLIC_URL": self.url} | dict(self.environment)
+
+    def start(self) -> None:
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "server.cli", self.command, "--data", str(self.data), "--port", str(self.port)]
+        log = (self.data.parent / "server.log").open("ab")
+        with log:
+            self.process = subprocess.Popen(command, env=self.variables(), stdout=log, stderr=log, start_new_session=True)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start:\n{self.log()[-4000:]}")
+            self._wait_a_little()
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _wait_a_little(self) -> None:
+        assert self.process is not None
+        try:
+            self.process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            pass
+
+    def log(self) -> str:
+        return (self.data.parent / "server.log").read_text(errors="replace")
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        os.killpg(self.process.pid, number)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def alongside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command line on this store."""
+        command = [sys.executable, "-m", "server.cli", *arguments, "--data", str(self.data)]
+        return subprocess.run(command, env=self.variables(), capture_output=True, text=True, timeout=60, check=False)
+
+    def token(self, email: str) -> str:
+        done = self.alongside("token", "--person", email)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@contextmanager
+def serving(data: Path, *, command: str = "demo", **environment: str) -> Iterator[Serving]:
+    server = Serving(data=data, port=free_port(), environment=environment, command=command)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
