@@ -51,7 +51,9 @@ class Serving:
         command = [sys.executable, "-m", "server.cli", self.command, "--data", str(self.data), "--port", str(self.port)]
         log = (self.data.parent / "server.log").open("ab")
         with log:
-            self.process = subprocess.Popen(command, env=self.variables(), stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, env=self.variables(), stdout=log, stderr=log, start_new_session=True
+            )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -23,10 +23,23 @@ LOADGEN = HOME / "loadgen"
 
 NODE_PEERS = {
     "y-websocket": ["@y/websocket-server@0.1.1", "yjs@13.6.33", "y-leveldb@0.1.2"],
-    "hocuspocus": ["@hocuspocus/server@4.7.0", "@hocuspocus/extension-sqlite@4.7.0", "yjs@13.6.33", "y-protocols@1.0.7"],
+    "hocuspocus": [
+        "@hocuspocus/server@4.7.0",
+        "@hocuspocus/extension-sqlite@4.7.0",
+        "yjs@13.6.33",
+        "y-protocols@1.0.7",
+    ],
     "relay": ["@trufflesuite/uws-js-unofficial@20.30.0-unofficial.0"],
 }
-PYTHON_PEERS = ["pycrdt==0.14.13", "pycrdt-websocket", "pycrdt-store", "uvicorn==0.54.0", "uvloop", "websockets", "httptools"]
+PYTHON_PEERS = [
+    "pycrdt==0.14.13",
+    "pycrdt-websocket",
+    "pycrdt-store",
+    "uvicorn==0.54.0",
+    "uvloop",
+    "websockets",
+    "httptools",
+]
 
 
 @dataclass(frozen=True)
@@ -54,11 +67,32 @@ def peers() -> dict[str, Server]:
     python = str(HOME / "python" / "bin" / "python")
     pycrdt = [python, str(HERE / "servers" / "pycrdt_websocket.py")]
     listed = [
-        _node("relay (no CRDT, no storage)", HERE / "servers" / "relay.cjs", "relay", "raw", UWS="@trufflesuite/uws-js-unofficial"),
+        _node(
+            "relay (no CRDT, no storage)",
+            HERE / "servers" / "relay.cjs",
+            "relay",
+            "raw",
+            UWS="@trufflesuite/uws-js-unofficial",
+        ),
         _node("y-websocket", y_websocket, "y-websocket", "yws", HOST="127.0.0.1"),
-        _node("y-websocket + LevelDB", y_websocket, "y-websocket", "yws", durable=True, HOST="127.0.0.1", YPERSISTENCE=str(DATA / "level")),
+        _node(
+            "y-websocket + LevelDB",
+            y_websocket,
+            "y-websocket",
+            "yws",
+            durable=True,
+            HOST="127.0.0.1",
+            YPERSISTENCE=str(DATA / "level"),
+        ),
         _node("Hocuspocus", HERE / "servers" / "hocuspocus.mjs", "hocuspocus", "hocus"),
-        _node("Hocuspocus + SQLite", HERE / "servers" / "hocuspocus.mjs", "hocuspocus", "hocus", durable=True, DB=str(DATA / "hocus.db")),
+        _node(
+            "Hocuspocus + SQLite",
+            HERE / "servers" / "hocuspocus.mjs",
+            "hocuspocus",
+            "hocus",
+            durable=True,
+            DB=str(DATA / "hocus.db"),
+        ),
         Server("pycrdt-websocket", pycrdt, "yws"),
         Server("pycrdt-websocket + SQLite", pycrdt, "yws", {"DB": str(DATA / "pycrdt.db")}, durable=True),
     ]
@@ -88,7 +122,9 @@ def _build_loadgen() -> None:
         subprocess.run(["apt-get", "install", "-y", "-qq", "rustc"], check=True)
         rustc = "rustc"
     print("Building the load generator", flush=True)
-    subprocess.run([rustc, "--edition", "2021", "-C", "opt-level=3", "-A", "warnings", "-o", str(LOADGEN), str(source)], check=True)
+    subprocess.run(
+        [rustc, "--edition", "2021", "-C", "opt-level=3", "-A", "warnings", "-o", str(LOADGEN), str(source)], check=True
+    )
 
 
 def _install_node(folder: str) -> None:

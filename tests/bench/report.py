@@ -31,7 +31,10 @@ COLUMNS: dict[str, list[Column]] = {
     "most-meetings": [("meetings of 6 with p99 < 100 ms", lambda r: r["max_rooms"], 0)],
 }
 COLUMNS["big-room"] = COLUMNS["meeting"]
-COLUMNS["meetings"] = [*COLUMNS["meeting"], ("memory of 100 open sections, MB", lambda r: r["rss_mb"] - r["rss_before_mb"], 0)]
+COLUMNS["meetings"] = [
+    *COLUMNS["meeting"],
+    ("memory of 100 open sections, MB", lambda r: r["rss_mb"] - r["rss_before_mb"], 0),
+]
 
 TITLES = {
     "meeting": "A meeting: 12 people, 6 edits/s each, with carets",
@@ -73,9 +76,14 @@ def markdown(path: Path) -> str:
             continue
         runs = max(len(results[work, server]) for server in servers)
         lines += ["", f"**{TITLES[work]}** (median of {runs}, range)", ""]
-        lines += ["| server | " + " | ".join(title for title, _, _ in columns) + " |", "|---" * (len(columns) + 1) + "|"]
         lines += [
-            f"| {server} | " + " | ".join(_cell(results[work, server], value, digits) for _, value, digits in columns) + " |"
+            "| server | " + " | ".join(title for title, _, _ in columns) + " |",
+            "|---" * (len(columns) + 1) + "|",
+        ]
+        lines += [
+            f"| {server} | "
+            + " | ".join(_cell(results[work, server], value, digits) for _, value, digits in columns)
+            + " |"
             for server in servers
         ]
     return "\n".join(lines)

@@ -104,7 +104,11 @@ def command(server: Server, process: subprocess.Popen[bytes] | None, mode: str, 
 def generate(server: Server, process: subprocess.Popen[bytes], mode: str, **options: object) -> dict[str, Any]:
     """Runs the generator to its end and returns what it measured, or {"error": …}."""
     child = subprocess.Popen(
-        command(server, process, mode, **options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(server, process, mode, **options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     _favour(child.pid)
     try:

@@ -62,8 +62,13 @@ def test_the_server_says_who_somebody_is_whatever_they_claim(shared_example_serv
     assert result["shown"]["role"]
 
 
-@pytest.mark.parametrize(("section", "role", "code"), [("I", "parent", "locked"), ("I", "signing_officer", "locked"), ("B", "observer", "not-allowed")])
-def test_a_stock_writer_is_refused_with_a_code_and_a_sentence(shared_example_server: Serving, section: str, role: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("section", "role", "code"),
+    [("I", "parent", "locked"), ("I", "signing_officer", "locked"), ("B", "observer", "not-allowed")],
+)
+def test_a_stock_writer_is_refused_with_a_code_and_a_sentence(
+    shared_example_server: Serving, section: str, role: str, code: str
+) -> None:
     result = run("refused_writer.mjs", shared_example_server, section, [role, "case_officer"])
     assert result["denied"] == []
     assert result["scope"] == "readonly"
@@ -74,8 +79,16 @@ def test_a_stock_writer_is_refused_with_a_code_and_a_sentence(shared_example_ser
 
 
 def test_a_made_up_token_opens_nothing(shared_example_server: Serving) -> None:
-    made_up = json.dumps({"url": shared_example_server.live_url, "name": f"{example_plan(shared_example_server)}/B", "tokens": ["made.up.token", "x"]})
-    done = subprocess.run([str(NODE), str(HERE / "refused_writer.mjs"), made_up], capture_output=True, text=True, timeout=60, check=False)
+    made_up = json.dumps(
+        {
+            "url": shared_example_server.live_url,
+            "name": f"{example_plan(shared_example_server)}/B",
+            "tokens": ["made.up.token", "x"],
+        }
+    )
+    done = subprocess.run(
+        [str(NODE), str(HERE / "refused_writer.mjs"), made_up], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout.strip().splitlines()[-1])
     assert len(result["denied"]) == 1
