@@ -1,0 +1,31 @@
+"""What the rules need to know about one plan and one person on it, as plain frozen values.
+
+The server fills these from its tables; nothing here reads a table, a clock or a file. Anybody may import this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person's standing on one plan. ``expires_on`` is the last day of access, that day included."""
+
+    role: str
+    party: str
+    ended: bool = False
+    expires_on: date | None = None
+    acts_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The stage of a plan and its dates. ``finalised_on`` is the day of the last finalising act."""
+
+    stage: str
+    request_received_on: date | None = None
+    meeting_on: date | None = None
+    draft_served_on: date | None = None
+    finalised_on: date | None = None

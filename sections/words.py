@@ -1,0 +1,33 @@
+"""Dates and lists in plain English, the same on every machine whatever its locale. Pure. Anybody may import this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day_in_words(day: date) -> str:
+    """A date as people write it: ``5 January 2026``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def listed(things: Sequence[str], joiner: str = "and") -> str:
+    """Things in a sentence: ``a, b and c``."""
+    if len(things) < 2:
+        return "".join(things)
+    return f"{', '.join(things[:-1])} {joiner} {things[-1]}"
