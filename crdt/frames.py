@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from crdt.wire import Reader, WireError, Writer
+from crdt.wire import Malformed, Reader, WireError, Writer
 
 NAME_BYTES: Final = 127
 """Longest document name, so that its length is one byte; a plan, a section and a layer need less than half."""
@@ -64,13 +64,6 @@ class Frame:
     """The provider's version, sent beside a token."""
     saved: bool | None = None
     """What a sync status says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """Bytes that are no message; ``detail`` is for the log and holds nothing the sender wrote."""
-
-    detail: str
 
 
 _KINDS: Final = {int(kind): kind for kind in Kind}
@@ -136,7 +129,7 @@ def decode(frame: bytes) -> Frame | Malformed:
     if kind is Kind.AWARENESS:
         body = payload(frame, offset)
         return Malformed("awareness body") if body is None else Frame(name, kind, body=body)
-    reader = Reader(frame[offset:])
+    reader = Reader(frame, offset)
     try:
         found = _rest(name, kind, reader)
     except WireError:

@@ -1,0 +1,114 @@
+"""A tree as the one Yjs update that seeds an empty document with it, the way y-prosemirror would have written it.
+
+For seeding only: a document that clients may already hold is never rebuilt from text. Deterministic: the client id is
+given. Marks are opened and closed once at each boundary, so a browser finds nothing to tidy and writes nothing back.
+Values only. Live seeding and the example may import it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from crdt import blocks, structs
+from crdt.blocks import Tree
+from crdt.schema import SCHEMA, AttributeRule, NodeRule
+from crdt.structs import Content, Id, Update
+from crdt.update import encode
+
+
+def to_update(tree: Tree, client_id: int) -> bytes:
+    """The seed, with every default attribute written out; ValueError if the schema has no place for something."""
+    seed = _Seed(client_id)
+    seed.children(SCHEMA.document, blocks.canonical(tree), SCHEMA.root)
+    return encode(Update({client_id: seed.structs} if seed.structs else {}, {}))
+
+
+class _Seed:
+    """The structs of one client, in the order in which Yjs counts them: an element, what is in it, its attributes."""
+
+    def __init__(self, client_id: int) -> None:
+        self.structs: list[structs.Struct] = []
+        self._client = client_id
+        self._clock = 0
+
+    def children(self, rule: NodeRule, node: Tree, parent: str | Id) -> None:
+        left: Id | None = None
+        text: Id | None = None
+        pieces = node["children"]
+        for index, piece in enumerate(pieces):
+            if "text" not in piece:
+                left, text = self._element(rule, piece, parent, left), None
+            elif text is None:
+                if not rule.inline:
+                    raise ValueError(f"{rule.name} holds no text of its own")
+                left = text = self._add(structs.TYPE, (structs.XML_TEXT, None), parent, left)
+                self._text(_runs(pieces, index), text)
+
+    def _element(self, rule: NodeRule, node: Tree, parent: str | Id, left: Id | None) -> Id:
+        name = node["type"]
+        if name not in rule.children:
+            raise ValueError(f"{rule.name} holds no {name}")
+        inner = SCHEMA.nodes[name]
+        place = self._add(structs.TYPE, (structs.XML_ELEMENT, name), parent, left)
+        self.children(inner, node, place)
+        for key, value in _attributes(name, inner.attributes, node.get("attrs", {})).items():
+            self._add(structs.ANY, (value,), place, None, key)
+        return place
+
+    def _text(self, runs: list[Tree], parent: Id) -> None:
+        left: Id | None = None
+        before: dict[str, str] = {}
+        for run in [*runs, None]:
+            now = _marks(run) if run else {}
+            closing = [(name, "null") for name in before if name not in now]
+            opening = [(name, value) for name, value in now.items() if before.get(name) != value]
+            for mark in closing + opening:
+                left = self._add(structs.FORMAT, mark, parent, left)
+            if run:
+                left = self._add(structs.STRING, run["text"], parent, left)
+            before = now
+
+    def _add(self, kind: int, content: Content, parent: str | Id, left: Id | None, key: str | None = None) -> Id:
+        """Appends one struct after ``left`` (or first in ``parent``) and gives the id of its last character."""
+        struct = structs.make(self._clock, kind, content, origin=left, parent=parent, key=key)
+        self.structs.append(struct)
+        self._clock += struct.length
+        return self._client, self._clock - 1
+
+
+def _runs(pieces: list[Tree], start: int) -> list[Tree]:
+    """The run at ``start`` and those that follow it without an element between."""
+    end = start
+    while end < len(pieces) and "text" in pieces[end]:
+        end += 1
+    return pieces[start:end]
+
+
+def _marks(run: Tree) -> dict[str, str]:
+    """The marks of a run as y-prosemirror stores them: JSON of their attributes, in the schema's order."""
+    marks: dict[str, Any] = run.get("marks", {})
+    if unknown := marks.keys() - SCHEMA.marks.keys():
+        raise ValueError(f"no such mark: {sorted(unknown)}")
+    return {
+        name: json.dumps(_attributes(name, rules, marks[name]), separators=(",", ":"), ensure_ascii=False)
+        for name, rules in SCHEMA.marks.items()
+        if name in marks
+    }
+
+
+def _attributes(name: str, rules: Any, given: dict[str, str]) -> dict[str, str]:
+    """Attributes in the schema's order, its defaults where none is given."""
+    if unknown := given.keys() - rules.keys():
+        raise ValueError(f"{name} has no attribute {sorted(unknown)}")
+    found: dict[str, str] = {}
+    key: str
+    rule: AttributeRule
+    for key, rule in rules.items():
+        value = given.get(key, rule.default)
+        if value is None:
+            continue
+        if not rule.fits(value):
+            raise ValueError(f"{name} cannot have {key}={value!r}")
+        found[key] = value
+    return found
