@@ -1,0 +1,198 @@
+"""The store: one database, many readers, one writing thread.
+
+It must never report a write that is not on disk, and never share a store between two servers. SQLite (WAL,
+synchronous=FULL) is the embedded default; another database is another URL on the same path.
+Anyone in ``server`` may import it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session
+
+from server.codes import Code, PlanError
+from server.migrations import migrate
+from server.settings import Settings
+from server.writer import StoreFailed, Work, Writer, as_store_failure
+
+__all__ = ["Store", "StoreFailed", "StoreInUse", "server_address"]
+
+T = TypeVar("T")
+
+DATABASE_FILE = "alongside.sqlite3"
+LOCK_FILE = "server.lock"
+_READERS = 4
+
+
+class StoreInUse(PlanError):
+    """Another server already serves this store."""
+
+    code = Code.BUSY
+
+
+class Store:
+    """Reads run in parallel and see a committed moment; writes run one after the other, each all or nothing."""
+
+    def __init__(self, engine: Engine, settings: Settings, file: Path | None) -> None:
+        self._engine = engine
+        self._file = file
+        self._data_dir = settings.data_dir
+        self._lock: int | None = None
+        self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
+        self.writer = Writer(_writing(engine), file)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Store:
+        """Opens the store, and brings an embedded one's tables up to date. Several processes may have it open."""
+        url = settings.database_url
+        file: Path | None = None
+        if url is None:
+            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = settings.data_dir / DATABASE_FILE
+            url = f"sqlite:///{file}"
+        elif make_url(url).get_backend_name() == "sqlite":
+            named = make_url(url).database
+            file = Path(named) if named else None
+        engine = _engine(url, settings.database_busy_seconds)
+        try:
+            migrate.bring_up_to_date(_writing(engine), upgrade=file is not None)
+        except DBAPIError as trouble:
+            engine.dispose()
+            raise StoreFailed(f"The store at {file or 'the database'} could not be opened.") from trouble
+        except PlanError:
+            engine.dispose()
+            raise
+        return cls(engine, settings, file)
+
+    @property
+    def engine(self) -> Engine:
+        """For statements compiled for this database; queries go through ``read``."""
+        return self._engine
+
+    def hold(self, address: dict[str, Any]) -> None:
+        """Claims the store for this server process, until it ends. ``address`` tells the command line where it is."""
+        path = self._data_dir / LOCK_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as taken:
+            os.close(lock)
+            raise StoreInUse(
+                f"Another server already serves the store in {self._data_dir}. Stop it first, or choose another --data."
+            ) from taken
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, json.dumps(address).encode(), 0)
+        self._lock = lock
+
+    def let_go(self) -> None:
+        """Gives the claim of ``hold`` back."""
+        if self._lock is not None:
+            os.ftruncate(self._lock, 0)
+            os.close(self._lock)
+            self._lock = None
+
+    def read(self, fn: Callable[[Session], T]) -> T:
+        """Runs ``fn`` on one committed moment of the store. Waits: call it from a thread, not the event loop."""
+        try:
+            with Session(self._engine, expire_on_commit=False, autoflush=False) as session:
+                return fn(session)
+        except (DBAPIError, PoolTimeout) as trouble:
+            raise as_store_failure(trouble) from trouble
+
+    async def aread(self, fn: Callable[[Session], T]) -> T:
+        """``read``, from the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.read, fn)
+
+    async def write(self, fn: Callable[[Session], T]) -> T:
+        """Runs ``fn`` in the writing thread as one transaction, in order with log entries. Returns after the commit."""
+        return await asyncio.wrap_future(self._submit(fn).future)
+
+    def write_sync(self, fn: Callable[[Session], T]) -> T:
+        """``write``, for threads and the command line."""
+        return self._submit(fn).future.result()
+
+    def _submit(self, fn: Callable[[Session], T]) -> Work[T]:
+        work: Work[T] = Work(lambda connection: _in_session(connection, fn))
+        self.writer.submit(work)
+        return work
+
+    def close(self) -> None:
+        """Waits for what was queued, then lets go of the database."""
+        self.writer.stop()
+        self._pool.shutdown(wait=True)
+        self._engine.dispose()
+        self.let_go()
+
+
+def server_address(settings: Settings) -> dict[str, Any] | None:
+    """Where the server of this store listens, as it wrote it down itself; None when none is running."""
+    try:
+        lock = os.open(settings.data_dir / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        try:
+            found = json.loads(os.pread(lock, 4096, 0))
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+    finally:
+        os.close(lock)
+    return None
+
+
+def _in_session(connection: Any, fn: Callable[[Session], T]) -> T:
+    with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
+        result = fn(session)
+        session.flush()
+        session.expunge_all()
+        return result
+
+
+def _writing(engine: Engine) -> Engine:
+    """The same connections, but a transaction takes the write lock at its start, not at its first write."""
+    return engine.execution_options(writes=True)
+
+
+def _engine(url: str, busy_seconds: float) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": busy_seconds}, pool_size=_READERS + 2
+    )
+
+    @event.listens_for(engine, "connect")
+    def at_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            f"journal_size_limit={64 * 1024 * 1024}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def at_begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,195 @@
+"""The append-only log of every section: the only source of truth for text, and the record of who wrote what.
+
+Entries of one instant share a transaction and one fsync (group commit). An entry is committed only on top of the very
+entry it was judged against; otherwise its outcome is a ``Conflict``. Rows are never changed and never deleted.
+Rooms, snapshots and checks may import it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from server.database import Store, StoreFailed
+from server.tables import Document, LogEntry
+
+UPDATE = "update"
+MODE = "mode"
+SYSTEM = "system"
+_READ_ROWS = 2000
+
+
+class Entry(NamedTuple):
+    kind: str
+    payload: bytes
+    author: str
+
+
+class Row(NamedTuple):
+    """One committed entry."""
+
+    seq: int
+    kind: str
+    payload: bytes
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """On disk up to and including ``last``."""
+
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else appended first: nothing was written; read what is new, judge again, append again."""
+
+
+Outcome = Saved | Conflict | StoreFailed
+
+
+class Appended:
+    """Entries for one section, judged against everything up to ``before``."""
+
+    __slots__ = ("at", "before", "document_id", "done", "entries")
+
+    def __init__(self, document_id: int, before: int, done: Callable[[Outcome], None]) -> None:
+        self.document_id = document_id
+        self.before = before
+        self.entries: list[Entry] = []
+        self.done = done
+        self.at = datetime.now(UTC)
+
+
+_MOVE_HEAD = (
+    update(Document)
+    .where(col(Document.id) == bindparam("document"), col(Document.seq) == bindparam("before"))
+    .values(seq=bindparam("last"))
+)
+_INSERT = insert(LogEntry)
+
+
+class Log:
+    """Appends for all sections of one server. Lives on one event loop; only its commits happen in another thread."""
+
+    def __init__(self, store: Store, committed: Callable[[float, int], None] | None = None) -> None:
+        self._store = store
+        self._loop = asyncio.get_running_loop()
+        self._tick: dict[int, Appended] = {}
+        self._committed = committed
+        store.writer.batches(_write, self._delivered)
+
+    def append(self, document_id: int, seq: int, entry: Entry, done: Callable[[Outcome], None]) -> None:
+        """Queues entry number ``seq``. ``done`` is called on the loop after the commit, once for a run of entries."""
+        waiting = self._tick.get(document_id)
+        if waiting is None:
+            if not self._tick:
+                self._loop.call_soon(self.flush)
+            waiting = self._tick[document_id] = Appended(document_id, seq - 1, done)
+        elif waiting.done is not done or seq != waiting.before + len(waiting.entries) + 1:
+            self.flush()
+            self._loop.call_soon(self.flush)
+            waiting = self._tick[document_id] = Appended(document_id, seq - 1, done)
+        waiting.entries.append(entry)
+
+    def flush(self) -> None:
+        """Hands what was queued in this turn of the loop to the writing thread."""
+        if self._tick:
+            waiting, self._tick = self._tick, {}
+            for appended in waiting.values():
+                self._store.writer.submit(appended)
+
+    def _delivered(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._tell, jobs, outcomes, seconds)
+        except RuntimeError:
+            pass  # the loop has ended: nobody is left to be told
+
+    def _tell(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
+        if self._committed is not None:
+            self._committed(seconds, sum(len(job.entries) for job in jobs))
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            job.done(outcome)
+
+
+def _write(connection: Connection, jobs: Sequence[Appended]) -> list[Outcome]:
+    """One transaction. A job whose head has moved is left out, whole; the others are written."""
+    outcomes: list[Outcome] = []
+    rows: list[dict[str, Any]] = []
+    for job in jobs:
+        last = job.before + len(job.entries)
+        if _head_moved(connection, job.document_id, job.before, last):
+            outcomes.append(Conflict())
+            continue
+        outcomes.append(Saved(last))
+        rows.extend(_rows(job.document_id, job.before, job.entries, job.at))
+    if rows:
+        connection.execute(_INSERT, rows)
+    return outcomes
+
+
+class HeadMoved(Exception):
+    """An entry inside a larger transaction came too late; the whole transaction must go."""
+
+
+def append_within(session: Session, document_id: int, before: int, entries: Sequence[Entry]) -> None:
+    """Appends as part of somebody's transaction; raises ``HeadMoved`` when ``before`` is no longer the last entry."""
+    connection = session.connection()
+    if _head_moved(connection, document_id, before, before + len(entries)):
+        raise HeadMoved
+    try:
+        connection.execute(_INSERT, list(_rows(document_id, before, entries, datetime.now(UTC))))
+    except IntegrityError as taken:
+        raise HeadMoved from taken
+
+
+def _head_moved(connection: Connection, document_id: int, before: int, last: int) -> bool:
+    found = connection.execute(_MOVE_HEAD, {"document": document_id, "before": before, "last": last})
+    return found.rowcount != 1
+
+
+def _rows(document_id: int, before: int, entries: Sequence[Entry], at: datetime) -> Iterator[dict[str, Any]]:
+    for seq, entry in enumerate(entries, before + 1):
+        yield {
+            "document_id": document_id,
+            "seq": seq,
+            "kind": entry.kind,
+            "payload": entry.payload,
+            "author": entry.author,
+            "at": at,
+        }
+
+
+def document_id(session: Session, plan_id: str, section: str) -> int | None:
+    """The section's document, if it has one yet."""
+    return session.execute(
+        select(col(Document.id)).where(col(Document.plan_id) == plan_id, col(Document.section) == section)
+    ).scalar_one_or_none()
+
+
+def head(session: Session, document: int) -> int:
+    """The number of the last committed entry."""
+    return int(session.execute(select(col(Document.seq)).where(col(Document.id) == document)).scalar_one())
+
+
+def rows_after(session: Session, document: int, seq: int, upto: int | None = None) -> Iterator[Row]:
+    """Committed entries after ``seq``, in order, read in portions."""
+    columns = (col(LogEntry.seq), col(LogEntry.kind), col(LogEntry.payload), col(LogEntry.author))
+    while True:
+        query = select(*columns).where(col(LogEntry.document_id) == document, col(LogEntry.seq) > seq)
+        if upto is not None:
+            query = query.where(col(LogEntry.seq) <= upto)
+        found = session.execute(query.order_by(col(LogEntry.seq)).limit(_READ_ROWS)).all()
+        for row in found:
+            yield Row(*row)
+        if len(found) < _READ_ROWS:
+            return
+        seq = found[-1][0]

@@ -1,0 +1,1 @@
+"""The database's tables over time, by Alembic, driven from code: there is no alembic.ini."""

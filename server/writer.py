@@ -1,0 +1,194 @@
+"""The one thread that writes: jobs in the order they came, log entries of one instant in one transaction.
+
+It must never call back into an event loop directly, and never let one job's failure touch another's result. Whoever
+gets a result gets it after the commit. Only ``database`` and ``log`` may import it.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from server.codes import Code, PlanError
+
+T = TypeVar("T")
+log = structlog.get_logger("alongside.store")
+
+
+class StoreFailed(PlanError):
+    """The store did not take or give what was asked; nothing of it was kept."""
+
+    code = Code.NOT_SAVED
+
+
+class Moved(Exception):
+    """The database's files are not the ones we opened: what is written there would be lost."""
+
+
+class Work(Generic[T]):
+    """A job with a transaction of its own; ``future`` has what ``run`` returned, once that is on disk."""
+
+    def __init__(self, run: Callable[[Connection], T]) -> None:
+        self.run = run
+        self.future: Future[T] = Future()
+
+
+class Batchable(Protocol):
+    """A job that shares its transaction with its neighbours of the same kind."""
+
+    def deliver(self, outcome: Any) -> None:
+        """Takes the outcome, in the writing thread; must be quick and must not raise."""
+
+
+Batch = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+
+
+class Writer:
+    """FIFO. ``batch`` writes neighbouring batchable jobs; it is given by whoever submits them."""
+
+    def __init__(self, engine: Engine, file: Path | None) -> None:
+        self._engine = engine
+        self._file = file
+        self._identity = _identity(file)
+        self._connection: Connection | None = None
+        self._journal: tuple[int, int] | None = None
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._stopped = False
+        self._batch: Batch | None = None
+        self._delivered: Callable[[Sequence[Any], Sequence[Any], float], None] | None = None
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def batches(self, batch: Batch, delivered: Callable[[Sequence[Any], Sequence[Any], float], None]) -> None:
+        """Says how batchable jobs are written, and who is told: jobs, their outcomes, seconds the commit took."""
+        self._batch, self._delivered = batch, delivered
+
+    def submit(self, job: Any) -> None:
+        """Queues a job. Order of calls is order of commits."""
+        if self._stopped:
+            raise RuntimeError("the store is closed")
+        self._queue.put(job)
+
+    def stop(self) -> None:
+        """Runs what is queued, then ends the thread."""
+        if not self._stopped:
+            self._stopped = True
+            self._queue.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            jobs = [self._queue.get()]
+            while True:
+                try:
+                    jobs.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            batch: list[Any] = []
+            for job in jobs:
+                if job is not None and not isinstance(job, Work):
+                    batch.append(job)
+                    continue
+                self._write_batch(batch)
+                batch = []
+                if job is None:
+                    self._disconnect()
+                    return
+                self._write_one(job)
+            self._write_batch(batch)
+
+    def _write_one(self, job: Work[Any]) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        try:
+            result = self._transaction(job.run)
+        except Exception as trouble:  # noqa: BLE001 - the border of this thread: it belongs to the one who waits
+            job.future.set_exception(as_store_failure(trouble))
+        else:
+            job.future.set_result(result)
+
+    def _write_batch(self, jobs: list[Any]) -> None:
+        if not jobs or self._batch is None or self._delivered is None:
+            return
+        batch = self._batch
+        started = time.perf_counter()
+        try:
+            outcomes = self._transaction(lambda connection: batch(connection, jobs))
+        except Exception as trouble:  # noqa: BLE001 - the border of this thread: every waiter is told
+            log.error("batch_not_saved", entries=len(jobs), error=type(trouble).__name__)
+            outcomes = [StoreFailed("The store did not take this.")] * len(jobs)
+        self._delivered(jobs, outcomes, time.perf_counter() - started)
+
+    def _transaction(self, run: Callable[[Connection], T]) -> T:
+        try:
+            connection = self._connect()
+            with connection.begin():
+                result = run(connection)
+            self._check_files()
+        except BaseException:
+            self._disconnect()  # its state is not known for sure; the next job starts afresh
+            raise
+        return result
+
+    def _connect(self) -> Connection:
+        self._check_files()
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            if self._file is not None:
+                with self._connection.begin():
+                    pass
+                self._journal = _identity(_journal(self._file))
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._journal = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except DBAPIError as trouble:
+                log.warning("connection_not_closed", error=type(trouble).__name__)
+
+    def _check_files(self) -> None:
+        """SQLite goes on writing to files that were removed or replaced; nobody would ever find those words again."""
+        if self._file is None:
+            return
+        moved = _identity(self._file) != self._identity
+        if moved or (self._connection is not None and _identity(_journal(self._file)) != self._journal):
+            raise Moved("the database file was moved, removed or replaced")
+
+
+def _journal(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    if file is None:
+        return None
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def as_store_failure(trouble: Exception) -> Exception:
+    """The database's own troubles become ``StoreFailed``; a broken rule or a bug stays what it is."""
+    if isinstance(trouble, (IntegrityError, DataError, ProgrammingError)):
+        return trouble
+    if isinstance(trouble, (DBAPIError, PoolTimeout, Moved, OSError)):
+        failed = StoreFailed(f"The store did not take this: {type(trouble).__name__}.")
+        failed.__cause__ = trouble
+        return failed
+    return trouble
