@@ -164,7 +164,7 @@ def where_are_we(plan: PlanFacts, today: date) -> tuple[Step, ...]:
     }
     fill = {
         "family_until": day_in_words(last_day_for_family(served)) if served else "15 days after it was sent",
-        "final_due": _final_words(plan, today),
+        "late": _days((today - final.due).days) if final else "",
     }
     steps: list[Step] = []
     next_is_taken = False
@@ -180,15 +180,18 @@ def where_are_we(plan: PlanFacts, today: date) -> tuple[Step, ...]:
             state = "current" if key == plan.stage else "later"
         if state == "later" and not next_is_taken:
             state, next_is_taken = "next", True
-        words = row["unknown"] if key == "request" and plan.request_received_on is None else _words(row, state)
+        words = row[_which_words(key, state, plan, final)]
         steps.append(Step(key, row["title"], state, days.get(key), words.format(**fill)))
     return tuple(steps)
 
 
-def _words(row: dict[str, str], state: StepState) -> str:
-    if state == "done":
-        return row["done"]
-    return row["now"] if state == "current" else row["before"]
+def _which_words(key: str, state: StepState, plan: PlanFacts, final: Deadline | None) -> str:
+    """Which of a step's sentences in ``clock.toml`` fits."""
+    if plan.request_received_on is None and (key == "request" or (key == "final" and state != "done")):
+        return "unknown"
+    if key == "final" and state != "done" and final is not None and final.state == "overdue":
+        return "overdue"
+    return {"done": "done", "current": "now"}.get(state, "before")
 
 
 def what_next(plan: PlanFacts, today: date) -> str:

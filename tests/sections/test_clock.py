@@ -144,6 +144,12 @@ def test_a_meeting_held_before_the_draft_stands_before_it() -> None:
     assert keys.index("meeting") < keys.index("draft_served")
 
 
+def test_the_last_step_says_when_the_twenty_weeks_end_and_how_late_it_is() -> None:
+    in_time, late = (where_are_we(plan("finalising"), FINAL_DUE + timedelta(days=days))[-1] for days in (0, 2))
+    assert in_time.sentence == "The council has until this day to send it."
+    assert late.sentence == "This day has gone. The final plan is 2 days late."
+
+
 def test_a_panel_without_a_request_date_says_so() -> None:
     steps = where_are_we(PlanFacts("drafting"), REQUEST)
     assert "not recorded" in steps[0].sentence
