@@ -1,8 +1,8 @@
 """A tree as the one Yjs update that seeds an empty document with it, the way y-prosemirror would have written it.
 
-For seeding only: a document that clients may already hold is never rebuilt from text. Deterministic: the client id is
-given. Marks are opened and closed once at each boundary, so a browser finds nothing to tidy and writes nothing back.
-Values only. Live seeding and the example may import it.
+For seeding only: a document that clients may already hold is never rebuilt from text. Byte for byte what a browser
+would send, so that browsers find nothing to change on opening. Deterministic: the client id is given. Values only.
+Whoever starts a plan or loads the example may import it.
 """
 
 from __future__ import annotations
@@ -57,17 +57,14 @@ class _Seed:
         return place
 
     def _text(self, runs: list[Tree], parent: Id) -> None:
+        """Each run between its own marks, opened and closed."""
         left: Id | None = None
-        before: dict[str, str] = {}
-        for run in [*runs, None]:
-            now = _marks(run) if run else {}
-            closing = [(name, "null") for name in before if name not in now]
-            opening = [(name, value) for name, value in now.items() if before.get(name) != value]
-            for mark in closing + opening:
-                left = self._add(structs.FORMAT, mark, parent, left)
-            if run:
-                left = self._add(structs.STRING, run["text"], parent, left)
-            before = now
+        for run in runs:
+            marks = _marks(run)
+            opening: list[tuple[int, Content]] = [(structs.FORMAT, mark) for mark in marks.items()]
+            closing: list[tuple[int, Content]] = [(structs.FORMAT, (name, "null")) for name in marks]
+            for kind, content in [*opening, (structs.STRING, run["text"]), *closing]:
+                left = self._add(kind, content, parent, left)
 
     def _add(self, kind: int, content: Content, parent: str | Id, left: Id | None, key: str | None = None) -> Id:
         """Appends one struct after ``left`` (or first in ``parent``) and gives the id of its last character."""

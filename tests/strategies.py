@@ -5,10 +5,14 @@ from __future__ import annotations
 import string
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from crdt import blocks
 from crdt.schema import SCHEMA, AttributeRule
+
+settings.register_profile("alongside", deadline=None)
+settings.load_profile("alongside")
 
 CLIENT_IDS = st.integers(1, 2**32 - 1)
 DOCUMENT_NAMES = st.builds(
