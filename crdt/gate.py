@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from crdt.harmless import harmless_when_read_only
 from crdt.judge import Judge, Refusal
 from crdt.ledger import Accepted, Addition, Ledger, LedgerChange, Node
 from crdt.limits import DEFAULT_LIMITS, Limits
@@ -16,7 +17,7 @@ from crdt.structs import Update
 from crdt.update import decode, encode
 from crdt.wire import Malformed
 
-__all__: Final = ["Accepted", "Known", "Refused", "Verdict", "check"]
+__all__: Final = ["Accepted", "Known", "Refused", "Verdict", "check", "harmless_when_read_only"]
 
 
 @dataclass(frozen=True, slots=True)

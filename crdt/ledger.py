@@ -185,7 +185,7 @@ class Ledger:
     def __init__(self) -> None:
         self.root = Node(0, 0, None, SCHEMA.document, 0)
         self.clients: dict[int, Client] = {}
-        self.attributes: dict[tuple[int, int, str], tuple[AttributeItem, ...]] = {}
+        self.attributes: dict[tuple[int, int, str], list[AttributeItem]] = {}
         """Every value ever given to an attribute, by its element's id and its name."""
         self.size = 0
         """Bytes of all content so far, deleted or not."""
@@ -219,8 +219,7 @@ class Ledger:
         for client, start, end in change.deletes:
             clients[client].remove(start, end)
         for node, key, item in change.attributes:
-            at = (node.client, node.clock, key)
-            self.attributes[at] = (*self.attributes.get(at, ()), item)
+            self.attributes.setdefault((node.client, node.clock, key), []).append(item)
         self.size += change.cost
 
     def clocks(self) -> dict[int, int]:
@@ -257,6 +256,6 @@ class Ledger:
         other = Ledger()
         other.root = self.root
         other.clients = {client: known.copy() for client, known in self.clients.items()}
-        other.attributes = self.attributes.copy()
+        other.attributes = {at: items[:] for at, items in self.attributes.items()}
         other.size = self.size
         return other
