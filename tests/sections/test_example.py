@@ -250,7 +250,8 @@ def test_the_wish_of_the_family_is_kept_apart_and_belongs_to_a_parent() -> None:
     assert "parent" == person.role
     assert PLAN.preference.wish
     assert len(PLAN.preference.wish) <= 300
-    assert PLAN.preference.why.strip()
+    assert PLAN.preference.why
+    assert "\n" not in PLAN.preference.why
     assert all(PLAN.preference.why not in plain_text(tree) for tree in PLAN.sections.values())
 
 
