@@ -1,0 +1,368 @@
+"""Everything a person can do to a plan besides writing its text: the one place, for pages and API alike.
+
+Each act asks the rules inside the transaction that writes, with an audit row beside it, and then tells the live
+documents. An act that may not be done is answered with ``Refused``, never raised. No name and no plan text is audited.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlmodel import Session, select
+
+from crdt.blocks import is_empty
+from sections import stages
+from sections.rights import check_standing, may_start_plan
+from server.auth import SignedIn
+from server.codes import Code, PlanError, refusal
+from server.database import Store
+from server.live import Live
+from server.pages import today
+from server.plan_access import Standing, find_standing, people_on
+from server.settings import Settings
+from server.tables import Access, AuditEvent, Person, Plan, Preference
+
+T = TypeVar("T")
+
+STARTING_STAGES = ("gathering", "drafting")  # every later stage is a dated act of its own
+INVITATION = "invitation"
+
+
+class Mail(Protocol):
+    """What acts need of the post."""
+
+    def send(self, to: str, template: str, /, **context: Any) -> Awaitable[object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What an act works with."""
+
+    store: Store
+    live: Live
+    mail: Mail
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an act was not done, and for whom to read it. ``field`` is the field to mend, where there is one."""
+
+    code: str
+    sentence: str
+    field: str = ""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; a plan one is not on looks like one that does not exist."""
+        if self.field:
+            return 422
+        return 404 if self.code == Code.NOT_ON_PLAN else refusal(self.code).status
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of a plan that are typed in; the dates of legal acts are not among them."""
+
+    reference: str
+    child: str
+    request_received_on: date | None = None
+    meeting_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom to invite, as what, and until when."""
+
+    email: str
+    name: str
+    role: str
+    party: str
+    expires_on: date | None = None
+    acts_for: str | None = None
+
+
+class Overtaken(PlanError):
+    """Somebody else moved the plan while this was on its way."""
+
+    code = Code.BUSY
+
+
+NOT_ON_PLAN = Refused(Code.NOT_ON_PLAN, "There is no plan at this address, or you are not on it. Check the address, or ask the case officer.")
+
+
+def _audit(db: Session, act: str, who: str, plan_id: str, **detail: Any) -> None:
+    db.add(AuditEvent(at=datetime.now(UTC), act=act, plan_id=plan_id, person_id=who, detail=detail))
+
+
+def _allowed(db: Session, who: SignedIn, plan_id: str, action: str, *, to: str | None = None) -> Standing | Refused:
+    """The person's standing if the rules allow the action; asked with the rows the same transaction will change."""
+    standing = find_standing(db, plan_id, who.person_id, today())
+    if standing is None:
+        return NOT_ON_PLAN
+    decision = standing.may(action, to=to)
+    return standing if decision.allowed else Refused(decision.code, decision.sentence)
+
+
+def _taken(db: Session, reference: str, but: str = "") -> Refused | None:
+    held = db.exec(select(Plan.id).where(Plan.reference == reference)).first()
+    if held is None or held == but:
+        return None
+    return Refused(Code.MALFORMED, "Another plan has this reference. Choose a different one", "reference")
+
+
+async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = stages.FIRST_STAGE) -> Plan | Refused:
+    """A new plan, with the officer who starts it on it."""
+    decision = may_start_plan(is_staff=who.is_staff)
+    if not decision.allowed:
+        return Refused(decision.code, decision.sentence)
+    if stage not in STARTING_STAGES:
+        return Refused(Code.MALFORMED, "Select where the plan is now", "stage")
+
+    def write(db: Session) -> Plan | Refused:
+        if taken := _taken(db, facts.reference):
+            return taken
+        now = datetime.now(UTC)
+        plan = Plan(
+            id=uuid.uuid4().hex,
+            reference=facts.reference,
+            child=facts.child,
+            stage=stage,
+            stage_since=now,
+            request_received_on=facts.request_received_on,
+            meeting_on=facts.meeting_on,
+            created_by=who.person_id,
+            created_at=now,
+        )
+        db.add(plan)
+        db.flush()
+        db.add(
+            Access(
+                plan_id=plan.id,
+                person_id=who.person_id,
+                role="case_officer",
+                party="authority",
+                invited_by=who.person_id,
+                invited_at=now,
+            )
+        )
+        _audit(db, "plan-started", who.person_id, plan.id, stage=stage)
+        return plan
+
+    return await office.store.write(write)
+
+
+async def edit_facts(office: Office, who: SignedIn, plan_id: str, facts: Facts) -> Plan | Refused:
+    """The typed-in facts of a plan, all of them at once."""
+
+    def write(db: Session) -> Plan | Refused:
+        allowed = _allowed(db, who, plan_id, "edit_facts")
+        if isinstance(allowed, Refused):
+            return allowed
+        plan = allowed.plan
+        if taken := _taken(db, facts.reference, plan.id):
+            return taken
+        changed = []
+        for field in ("reference", "child", "request_received_on", "meeting_on"):
+            if getattr(plan, field) != getattr(facts, field):
+                setattr(plan, field, getattr(facts, field))
+                changed.append(field)
+        if changed:
+            db.add(plan)
+            _audit(db, "facts-changed", who.person_id, plan.id, fields=changed)
+        return plan
+
+    done = await office.store.write(write)
+    if isinstance(done, Plan):
+        await office.live.plan_changed(plan_id)
+    return done
+
+
+async def invite(office: Office, who: SignedIn, plan_id: str, wanted: Invitation) -> Access | Refused:
+    """Access for one person, and a message that says so. The message names neither the child nor the role."""
+    wanted = replace(wanted, email=wanted.email.strip().lower())
+
+    def write(db: Session) -> tuple[Access, str] | Refused:
+        allowed = _allowed(db, who, plan_id, "invite")
+        if isinstance(allowed, Refused):
+            return allowed
+        if wrong := check_invitation(db, allowed, wanted):
+            return wrong
+        now = datetime.now(UTC)
+        person = db.exec(select(Person).where(Person.email == wanted.email)).first()
+        if person is None:
+            person = Person(id=uuid.uuid4().hex, email=wanted.email, name=wanted.name, colour=uuid.uuid4().int % 64, created_at=now)
+            db.add(person)
+            db.flush()
+        access = Access(
+            plan_id=plan_id,
+            person_id=person.id,
+            role=wanted.role,
+            party=wanted.party,
+            acts_for=wanted.acts_for,
+            expires_on=wanted.expires_on,
+            invited_by=who.person_id,
+            invited_at=now,
+        )
+        db.add(access)
+        db.flush()
+        expires = wanted.expires_on.isoformat() if wanted.expires_on else None
+        _audit(
+            db, "invited", who.person_id, plan_id, access=access.id, person=person.id, role=wanted.role, party=wanted.party,
+            expires_on=expires, acts_for=wanted.acts_for,
+        )  # fmt: skip
+        return access, allowed.plan.reference
+
+    done = await office.store.write(write)
+    if isinstance(done, Refused):
+        return done
+    access, reference = done
+    await office.live.plan_changed(plan_id)
+    await office.mail.send(
+        wanted.email,
+        INVITATION,
+        name=wanted.name,
+        reference=reference,
+        address=f"{office.settings.public_url.rstrip('/')}/plans/{plan_id}",
+        council=office.settings.council,
+        expires_on=wanted.expires_on,
+    )
+    return access
+
+
+def check_invitation(db: Session, standing: Standing, wanted: Invitation) -> Refused | None:
+    """What is wrong with an invitation, if anything; also asked before the check-answers page."""
+    fits = check_standing(wanted.role, wanted.party, wanted.acts_for)
+    if not fits.allowed:
+        return Refused(Code.MALFORMED, fits.sentence.rstrip("."), "acts_for" if wanted.role == "advocate" else "role")
+    if wanted.expires_on is not None and wanted.expires_on < standing.today:
+        return Refused(Code.MALFORMED, "The last day of access must be today or in the future", "expires-day")
+    here = [one for one in people_on(db, standing.plan.id) if one.current(standing.today)]
+    if any(one.person.email == wanted.email for one in here):
+        return Refused(Code.MALFORMED, "This person is already on the plan. End their access first to change their role", "email")
+    if wanted.acts_for is None:
+        return None
+    families = {one.person.id for one in here if one.access.role in ("parent", "young_person")}
+    if wanted.role != "advocate" or wanted.acts_for not in families:
+        return Refused(Code.MALFORMED, "Select a parent or the young person on this plan", "acts_for")
+    return None
+
+
+async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int) -> Access | Refused:
+    """Takes one person's access away; their live connections to the plan close at once."""
+
+    def write(db: Session) -> Access | Refused:
+        allowed = _allowed(db, who, plan_id, "end_access")
+        if isinstance(allowed, Refused):
+            return allowed
+        access = db.get(Access, access_id)
+        if access is None or access.plan_id != plan_id or access.ended_at is not None:
+            return Refused(Code.MALFORMED, "This person's access has already ended.")
+        others = [
+            one for one in people_on(db, plan_id)
+            if one.access.id != access_id and one.current(allowed.today) and one.access.role in ("case_officer", "signing_officer")
+        ]  # fmt: skip
+        if not others:
+            return Refused(
+                Code.NOT_ALLOWED, "Nobody would be left to look after this plan. Invite another case officer first."
+            )
+        access.ended_at = datetime.now(UTC)
+        access.ended_by = who.person_id
+        db.add(access)
+        _audit(db, "access-ended", who.person_id, plan_id, access=access.id, person=access.person_id)
+        return access
+
+    done = await office.store.write(write)
+    if isinstance(done, Access):
+        await office.live.plan_changed(plan_id)
+    return done
+
+
+async def state_preference(office: Office, who: SignedIn, plan_id: str, wish: str, why: str) -> Preference | Refused:
+    """What the family would like, kept as said, apart from section I. Earlier statements stay."""
+
+    def write(db: Session) -> Preference | Refused:
+        allowed = _allowed(db, who, plan_id, "state_preference")
+        if isinstance(allowed, Refused):
+            return allowed
+        said = Preference(plan_id=plan_id, person_id=who.person_id, wish=wish, why=why, at=datetime.now(UTC))
+        db.add(said)
+        db.flush()
+        _audit(db, "preference-stated", who.person_id, plan_id, preference=said.id)
+        return said
+
+    return await office.store.write(write)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveState:
+    """One move as it stands for one person: what it still needs before it may be made."""
+
+    move: stages.Move
+    standing: Standing
+    section_i_empty: bool
+
+    def outstanding(self, early_reason: str = "", eotas_reason: str = "") -> tuple[stages.Need, ...]:
+        """What is still missing, given the reasons written so far."""
+        return stages.outstanding(
+            self.move,
+            today=self.standing.today,
+            draft_served_on=self.standing.plan.draft_served_on,
+            section_i_empty=self.section_i_empty,
+            early_reason=early_reason,
+            eotas_reason=eotas_reason,
+        )
+
+
+async def look_at_move(office: Office, who: SignedIn, plan_id: str, to: str) -> MoveState | Refused:
+    """A move the person may make, or why they may not."""
+    allowed = await office.store.aread(lambda db: _allowed(db, who, plan_id, "move_stage", to=to))
+    if isinstance(allowed, Refused):
+        return allowed
+    move = stages.find_move(allowed.plan.stage, to)
+    if move is None:  # the rules said yes to a move they do not know: a bug in the rules
+        raise ValueError(f"no move to {to}")
+    return MoveState(move, allowed, is_empty(await office.live.tree(plan_id, "I")))
+
+
+async def move_stage(
+    office: Office, who: SignedIn, plan_id: str, to: str, *, early_reason: str = "", eotas_reason: str = ""
+) -> Plan | Refused:
+    """The deliberate step to another stage: its dates, its audit row and the locks of all sections in one transaction."""
+    state = await look_at_move(office, who, plan_id, to)
+    if isinstance(state, Refused):
+        return state
+    missing = state.outstanding(early_reason, eotas_reason)
+    if missing:
+        return Refused(Code.MALFORMED, missing[0].sentence, missing[0].key)
+    reasons = {"early_reason": early_reason.strip(), "eotas_reason": eotas_reason.strip()}
+    write = _moving(who, plan_id, state.move, {key: said for key, said in reasons.items() if said})
+    try:
+        await office.live.move_stage(plan_id, write, to)
+    except Overtaken:
+        return Refused(Code.BUSY, "Somebody else has just moved this plan on. Look at where it is now, then try again.")
+    plan = await office.store.aread(lambda db: db.get(Plan, plan_id))
+    return plan if plan is not None else NOT_ON_PLAN
+
+
+def _moving(who: SignedIn, plan_id: str, move: stages.Move, reasons: dict[str, str]) -> Callable[[Session], None]:
+    def write(db: Session) -> None:
+        allowed = _allowed(db, who, plan_id, "move_stage", to=move.to)
+        if isinstance(allowed, Refused) or allowed.plan.stage != move.origin:
+            raise Overtaken
+        plan = allowed.plan
+        signed: dict[str, Any] = {"finalised_by": who.person_id}
+        for name in move.clears:
+            setattr(plan, name, None)
+        for name in move.sets:
+            setattr(plan, name, signed.get(name, allowed.today))
+        plan.stage = move.to
+        plan.stage_since = datetime.now(UTC)
+        db.add(plan)
+        _audit(db, "stage-moved", who.person_id, plan_id, origin=move.origin, to=move.to, **reasons)
+
+    return write

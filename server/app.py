@@ -1,0 +1,109 @@
+"""The application: what it is made of, what every answer carries, and the order of start and stop.
+
+``create_app`` is the only place that knows all the parts. It opens no socket and reads no environment:
+settings come in, an application goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from server import auth, sockets
+from server.acts import Office
+from server.database import Store
+from server.edge import Edge
+from server.live import Live
+from server.mail import Mailer
+from server.pages import Pages
+from server.routes import (
+    api_audit,
+    api_people,
+    api_plans,
+    api_sections,
+    api_stages,
+    facts,
+    health,
+    people,
+    plans,
+    preference,
+    reading,
+    rights,
+    sections,
+    session,
+    sign_in,
+    stages,
+    static_pages,
+)
+from server.routes.assets import BuiltFiles
+from server.routes.errors import install_errors
+from server.settings import Settings
+
+DESCRIPTION = """Read and change EHC plans on Alongside. Sign in with the session cookie, or send
+`Authorization: Bearer TOKEN` (see `alongside token`). Every refusal is `application/problem+json`
+with a `code` and a sentence in `detail`. The text itself is written over the WebSocket at `/live`."""
+
+# `people` before `stages` and so on does not matter; within a file, fixed addresses stand before ones with parts.
+ROUTERS = (
+    api_plans.router,
+    api_people.router,
+    api_sections.router,
+    api_stages.router,
+    api_audit.router,
+    session.router,
+    health.router,
+    sign_in.router,
+    static_pages.router,
+    plans.router,
+    facts.router,
+    people.router,
+    stages.router,
+    rights.router,
+    preference.router,
+    reading.router,
+    sections.router,
+)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start: store, live documents, sign-in, post. Stop: live documents (they finish what is queued), then the store."""
+    settings: Settings = app.state.settings
+    store = Store.open(settings)
+    try:
+        live = Live(store, settings)
+        app.state.store, app.state.live = store, live
+        auth.start(app)
+        app.state.mail = Mailer(settings)
+        app.state.office = Office(store, live, app.state.mail, settings)
+        try:
+            yield
+        finally:
+            await app.state.mail.close()
+            await live.close()
+    finally:
+        store.close()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole application for these settings; it starts with its lifespan."""
+    app = FastAPI(
+        title="Alongside",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # both pages load scripts from elsewhere; /openapi.json is enough
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.pages = Pages(settings)
+    install_errors(app)
+    auth.install(app)
+    app.add_middleware(Edge, settings=settings)  # last added is outermost: ids, limits and headers on every answer
+    app.mount("/static", BuiltFiles(directory=app.state.pages.dist, check_dir=False), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    sockets.mount(app)
+    return app

@@ -1,0 +1,85 @@
+"""One section: the page with the editor for whoever may write now, plain HTML for everybody else."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from crdt.blocks import is_empty
+from crdt.schema import SCHEMA
+from sections.catalogue import SECTIONS, SectionRule
+from server.documents.html import render as to_html
+from server.pages import render
+from server.plan_access import Standing
+from server.routes.asking import OfficeDep, SectionDep, StandingDep
+from server.routes.preference import Wish, wishes_on
+from server.section_lines import section_line, section_lines
+
+router = APIRouter(include_in_schema=False)
+
+NOTHING_YET = Markup('<p class="govuk-body app-quiet">Nothing is written here yet.</p>')
+
+
+async def section_text(office: OfficeDep, standing: Standing, label: str, *, level: int = 2) -> tuple[Markup, bool]:
+    """A section's text as HTML with links to the items of other sections, and whether it is empty."""
+    plan_id = standing.plan.id
+    tree = await office.live.tree(plan_id, label)
+    lookup = {}
+    for item in await office.live.items(plan_id):
+        here = item["section"] == label
+        where = "" if here else f"/plans/{plan_id}/sections/{item['section']}"
+        lookup[item["id"]] = item | {"href": f"{where}#item-{item['id']}"}
+    empty = is_empty(tree)
+    return (NOTHING_YET if empty else to_html(tree, label, lookup, level)), empty
+
+
+def etag_of(text: str, may_write: bool) -> str:
+    """A name for exactly this text and right."""
+    return '"' + hashlib.sha256(f"{may_write}\n{text}".encode()).hexdigest()[:24] + '"'
+
+
+def neighbours(label: str) -> tuple[SectionRule | None, SectionRule | None]:
+    """The sections before and after."""
+    at = next(i for i, rule in enumerate(SECTIONS) if rule.label == label)
+    return (SECTIONS[at - 1] if at else None), (SECTIONS[at + 1] if at + 1 < len(SECTIONS) else None)
+
+
+@router.get("/plans/{plan_id}/sections/{section}")
+async def section_page(request: Request, rule: SectionDep, standing: StandingDep, office: OfficeDep) -> Response:
+    """Write it, or read it and see why it cannot be written."""
+    lines = await section_lines(office.live, standing)
+    line = next(one for one in lines if one.label == rule.label)
+    before, after = neighbours(rule.label)
+    shared = {"plan": standing.plan, "standing": standing, "section": rule, "lines": lines, "line": line, "before": before, "after": after}  # fmt: skip
+    if line.may_write:
+        return render(
+            request, "sections/write.html", role_title=standing.role_title, schema_version=SCHEMA.version,
+            preference=await preference_beside(office, standing, rule.label), **shared,
+        )  # fmt: skip
+    text, _ = await section_text(office, standing, rule.label)
+    etag = etag_of(text, line.may_write)
+    preference = await preference_beside(office, standing, rule.label)
+    return render(request, "sections/closed.html", text=text, etag=etag, preference=preference, **shared)
+
+
+async def preference_beside(office: OfficeDep, standing: Standing, label: str) -> dict[str, object] | None:
+    """What stands beside section I; None for every other section."""
+    if label != "I":
+        return None
+    may_see = standing.may("see_preference").allowed
+    wishes: list[Wish] = await wishes_on(office, standing.plan.id) if may_see else []
+    return {"may_see": may_see, "latest": wishes[0] if wishes else None}
+
+
+@router.get("/plans/{plan_id}/sections/{section}/text")
+async def section_fragment(request: Request, rule: SectionDep, standing: StandingDep, office: OfficeDep) -> Response:
+    """Only the text, for a page that asks whether there is newer text. 304 when there is none."""
+    text, empty = await section_text(office, standing, rule.label)
+    line = section_line(standing, rule.label, empty=empty)
+    headers = {"ETag": etag_of(text, line.may_write), "X-May-Write": "true" if line.may_write else "false"}
+    if request.headers.get("if-none-match", "").removeprefix("W/") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(text, headers=headers)
