@@ -35,7 +35,8 @@ Entry = tuple[int, int, str | None]
 def stamp(*, name: str, role: str, party: str, colour: str, colour_word: str) -> Stamp:
     """What everyone sees about a person, encoded once per connection."""
     user = {"name": name, "role": role, "party": party, "colour": colour, "colourWord": colour_word}
-    return Stamp('"user":' + json.dumps(user, separators=(",", ":"), ensure_ascii=False))
+    member = '"user":' + json.dumps(user, separators=(",", ":"), ensure_ascii=False)
+    return Stamp(member.encode("utf-8", "replace").decode())
 
 
 def read(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Entry] | Malformed:
