@@ -29,7 +29,6 @@ NODE_PEERS = {
         "yjs@13.6.33",
         "y-protocols@1.0.7",
     ],
-    "relay": ["@trufflesuite/uws-js-unofficial@20.30.0-unofficial.0"],
 }
 PYTHON_PEERS = [
     "pycrdt==0.14.13",
@@ -44,7 +43,7 @@ PYTHON_PEERS = [
 
 @dataclass(frozen=True)
 class Server:
-    """One server under measurement. ``proto``: yws, hocus or raw (a relay: no sync step)."""
+    """One server under measurement. ``proto``: yws (y-websocket) or hocus (Hocuspocus framing)."""
 
     name: str
     command: list[str]
@@ -67,13 +66,6 @@ def peers() -> dict[str, Server]:
     python = str(HOME / "python" / "bin" / "python")
     pycrdt = [python, str(HERE / "servers" / "pycrdt_websocket.py")]
     listed = [
-        _node(
-            "relay (no CRDT, no storage)",
-            HERE / "servers" / "relay.cjs",
-            "relay",
-            "raw",
-            UWS="@trufflesuite/uws-js-unofficial",
-        ),
         _node("y-websocket", y_websocket, "y-websocket", "yws", HOST="127.0.0.1"),
         _node(
             "y-websocket + LevelDB",
@@ -134,7 +126,9 @@ def _install_node(folder: str) -> None:
     print(f"Installing {folder}", flush=True)
     place.mkdir(parents=True, exist_ok=True)
     (place / "package.json").write_text('{"private": true}')
-    environment = os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
+    # what compiles (better-sqlite3) must compile against this Node, whatever a user's settings name
+    environment = os.environ | {"PATH": path, "npm_config_nodedir": str(NODE_HOME)}
     command = [str(NODE), str(NPM), "install", "--no-audit", "--no-fund", "--loglevel=error", *NODE_PEERS[folder]]
     subprocess.run(command, cwd=place, check=True, env=environment)
 
