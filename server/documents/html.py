@@ -45,7 +45,8 @@ class _Page:
         self._section = section
         self._lookup = items_by_id
         self._level = heading_level
-        self._items = iter(blocks.items(tree))
+        nodes = [child for child in tree["children"] if child.get("type") in blocks.ITEM_KINDS]
+        self._items = {id(node): item for node, item in zip(nodes, blocks.items(tree), strict=True)}
         self._ids: set[str] = set()
         self._blocks: dict[str, Callable[[Tree], Markup]] = {
             "paragraph": self._paragraph,
@@ -157,7 +158,7 @@ class _Page:
     # items
 
     def _item(self, node: Tree) -> Markup:
-        item = next(self._items, None)
+        item = self._items.get(id(node))
         if item is None:  # an item somewhere the schema has none: show its text, without a number
             return self._unknown(node)
         label = item.label(self._section)
