@@ -32,8 +32,8 @@ STARTING_STAGES = ("gathering", "drafting")  # every later stage is a dated act 
 INVITATION = "invitation"
 
 
-class Mail(Protocol):
-    """What acts need of the post."""
+class Post(Protocol):
+    """What acts need of ``server.mail``."""
 
     def send(self, to: str, template: str, /, **context: Any) -> Awaitable[object]: ...
 
@@ -44,7 +44,7 @@ class Office:
 
     store: Store
     live: Live
-    mail: Mail
+    mail: Post
     settings: Settings
 
 
@@ -92,7 +92,10 @@ class Overtaken(PlanError):
     code = Code.BUSY
 
 
-NOT_ON_PLAN = Refused(Code.NOT_ON_PLAN, "There is no plan at this address, or you are not on it. Check the address, or ask the case officer.")
+NOT_ON_PLAN = Refused(
+    Code.NOT_ON_PLAN,
+    "There is no plan at this address, or you are not on it. Check the address, or ask the case officer.",
+)
 
 
 def _audit(db: Session, act: str, who: str, plan_id: str, **detail: Any) -> None:
@@ -195,7 +198,9 @@ async def invite(office: Office, who: SignedIn, plan_id: str, wanted: Invitation
         now = datetime.now(UTC)
         person = db.exec(select(Person).where(Person.email == wanted.email)).first()
         if person is None:
-            person = Person(id=uuid.uuid4().hex, email=wanted.email, name=wanted.name, colour=uuid.uuid4().int % 64, created_at=now)
+            person = Person(
+                id=uuid.uuid4().hex, email=wanted.email, name=wanted.name, colour=uuid.uuid4().int % 64, created_at=now
+            )
             db.add(person)
             db.flush()
         access = Access(
@@ -212,9 +217,17 @@ async def invite(office: Office, who: SignedIn, plan_id: str, wanted: Invitation
         db.flush()
         expires = wanted.expires_on.isoformat() if wanted.expires_on else None
         _audit(
-            db, "invited", who.person_id, plan_id, access=access.id, person=person.id, role=wanted.role, party=wanted.party,
-            expires_on=expires, acts_for=wanted.acts_for,
-        )  # fmt: skip
+            db,
+            "invited",
+            who.person_id,
+            plan_id,
+            access=access.id,
+            person=person.id,
+            role=wanted.role,
+            party=wanted.party,
+            expires_on=expires,
+            acts_for=wanted.acts_for,
+        )
         return access, allowed.plan.reference
 
     done = await office.store.write(write)
@@ -243,7 +256,9 @@ def check_invitation(db: Session, standing: Standing, wanted: Invitation) -> Ref
         return Refused(Code.MALFORMED, "The last day of access must be today or in the future", "expires-day")
     here = [one for one in people_on(db, standing.plan.id) if one.current(standing.today)]
     if any(one.person.email == wanted.email for one in here):
-        return Refused(Code.MALFORMED, "This person is already on the plan. End their access first to change their role", "email")
+        return Refused(
+            Code.MALFORMED, "This person is already on the plan. End their access first to change their role", "email"
+        )
     if wanted.acts_for is None:
         return None
     families = {one.person.id for one in here if one.access.role in ("parent", "young_person")}
@@ -263,9 +278,12 @@ async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int
         if access is None or access.plan_id != plan_id or access.ended_at is not None:
             return Refused(Code.MALFORMED, "This person's access has already ended.")
         others = [
-            one for one in people_on(db, plan_id)
-            if one.access.id != access_id and one.current(allowed.today) and one.access.role in ("case_officer", "signing_officer")
-        ]  # fmt: skip
+            one
+            for one in people_on(db, plan_id)
+            if one.access.id != access_id
+            and one.current(allowed.today)
+            and one.access.role in ("case_officer", "signing_officer")
+        ]
         if not others:
             return Refused(
                 Code.NOT_ALLOWED, "Nobody would be left to look after this plan. Invite another case officer first."
@@ -332,7 +350,7 @@ async def look_at_move(office: Office, who: SignedIn, plan_id: str, to: str) -> 
 async def move_stage(
     office: Office, who: SignedIn, plan_id: str, to: str, *, early_reason: str = "", eotas_reason: str = ""
 ) -> Plan | Refused:
-    """The deliberate step to another stage: its dates, its audit row and the locks of all sections in one transaction."""
+    """The deliberate step to another stage: dates, audit row and the locks of all sections in one transaction."""
     state = await look_at_move(office, who, plan_id, to)
     if isinstance(state, Refused):
         return state

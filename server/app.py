@@ -16,7 +16,7 @@ from server.acts import Office
 from server.database import Store
 from server.edge import Edge
 from server.live import Live
-from server.mail import Mailer
+from server.mail import Mail
 from server.pages import Pages
 from server.routes import (
     api_audit,
@@ -69,14 +69,14 @@ ROUTERS = (
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Start: store, live documents, sign-in, post. Stop: live documents (they finish what is queued), then the store."""
+    """Start: store, live documents, sign-in, post. Stop: post, live documents (they finish what is queued), store."""
     settings: Settings = app.state.settings
     store = Store.open(settings)
     try:
         live = Live(store, settings)
         app.state.store, app.state.live = store, live
         auth.start(app)
-        app.state.mail = Mailer(settings)
+        app.state.mail = Mail(settings)
         app.state.office = Office(store, live, app.state.mail, settings)
         try:
             yield

@@ -83,7 +83,9 @@ class Form:
             self.errors[f"{name}-day"] = f"{what} must include {' and '.join(missing)}"
             return None
         try:
-            day, month, year = (int(part) if part.isascii() and part.isdigit() and len(part) <= 4 else 0 for part in parts)
+            day, month, year = (
+                int(part) if part.isascii() and part.isdigit() and len(part) <= 4 else 0 for part in parts
+            )
             found = date(year, month, day)
         except ValueError:
             found = None

@@ -136,7 +136,7 @@ class Pages:
     def html(self, request: Request, template: str, context: dict[str, Any]) -> str:
         """The finished page as text."""
         token = csrf.token(request)
-        shared = {
+        shared: dict[str, Any] = {
             "request": request,
             "me": getattr(request.state, "signed_in", None),
             "errors": {},

@@ -16,7 +16,6 @@ from server.codes import Code, PlanError
 from server.pages import today
 from server.plan_access import Standing, find_standing
 
-
 T = TypeVar("T")
 
 
@@ -53,7 +52,9 @@ def section_rule(section: str) -> SectionRule:
     """The section in the address, or 404."""
     rule = find(section)
     if rule is None:
-        raise TurnedAway(Refused(Code.UNKNOWN_DOCUMENT, "There is no section at this address. A plan has the sections A to K."))
+        raise TurnedAway(
+            Refused(Code.UNKNOWN_DOCUMENT, "There is no section at this address. A plan has the sections A to K.")
+        )
     return rule
 
 

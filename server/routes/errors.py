@@ -5,6 +5,8 @@ Says nothing that the sentence does not say: no stack, no address, no word on wh
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -55,7 +57,7 @@ async def turned_away(request: Request, error: Exception) -> Response:
         raise error
     refused = error.refused
     if wants_problem(request.scope):
-        more = {"field": refused.field} if refused.field else {}
+        more: dict[str, Any] = {"field": refused.field} if refused.field else {}
         return problem(refused.code, detail=refused.sentence, status=refused.status, **more)
     return error_page(request, refused.status, refused.sentence)
 

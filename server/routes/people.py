@@ -64,8 +64,11 @@ async def _form_page(
             {"value": rule.key, "text": rule.label, "hint": {"text": f"{party_label(rule.parties[0])}. {rule.about}"}}
             for rule in ROLES.values()
         ],
-        families=[{"value": one.person.id, "text": f"{one.person.name}, {one.role_title.lower()}"} for one in _families(everybody, standing)],
-    )  # fmt: skip
+        families=[
+            {"value": one.person.id, "text": f"{one.person.name}, {one.role_title.lower()}"}
+            for one in _families(everybody, standing)
+        ],
+    )
 
 
 @router.get("/plans/{plan_id}/people/invite")
@@ -159,13 +162,16 @@ async def confirm_end(request: Request, access_id: int, standing: StandingDep, o
 
 
 @router.post("/plans/{plan_id}/people/{access_id}/end")
-async def end(request: Request, access_id: int, standing: StandingDep, person: PersonDep, office: OfficeDep) -> Response:
+async def end(
+    request: Request, access_id: int, standing: StandingDep, person: PersonDep, office: OfficeDep
+) -> Response:
     """Ends it, and goes back to the list."""
     demand(standing, "end_access")
     one = await _one(standing, office, access_id)
     ended = await end_access(office, person, standing.plan.id, access_id)
     if isinstance(ended, Refused):
-        return render(request, "people/end.html", status=ended.status, plan=standing.plan, one=one, role=one.role_title, problem=ended.sentence)  # fmt: skip
+        shown = {"plan": standing.plan, "one": one, "role": one.role_title, "problem": ended.sentence}
+        return render(request, "people/end.html", status=ended.status, **shown)
     if ended.person_id == person.person_id:
         return RedirectResponse("/plans", status_code=303)
     return RedirectResponse(f"/plans/{standing.plan.id}/people", status_code=303)

@@ -43,7 +43,9 @@ def facts_of(form: Form) -> Facts:
     """The facts of a plan as typed in; look at ``form.errors`` before using them."""
     return Facts(
         reference=form.line("reference", missing="Enter a reference", most=LONGEST_REFERENCE, what="Reference"),
-        child=form.line("child", missing="Enter initials or a chosen name", most=LONGEST_CHILD, what="Initials or name"),
+        child=form.line(
+            "child", missing="Enter initials or a chosen name", most=LONGEST_CHILD, what="Initials or name"
+        ),
         request_received_on=form.day("request", "The day the request was received"),
         meeting_on=form.day("meeting", "The day of the meeting"),
     )
@@ -92,41 +94,40 @@ async def make_plan(request: Request, person: PersonDep, office: OfficeDep) -> R
     return RedirectResponse(f"/plans/{plan.id}", status_code=303)
 
 
-def _change(plan_id: str, anchor: str, what: str) -> dict[str, Any]:
-    link = {"href": f"/plans/{plan_id}/facts#{anchor}", "text": "Change", "visuallyHiddenText": what}
-    return {"items": [link]}
-
-
 def fact_rows(standing: Standing, *, edit: bool) -> list[dict[str, Any]]:
     """The plan's facts as a summary list; with ``edit``, links to change what may be changed."""
     plan = standing.plan
-    rows: list[dict[str, Any]] = [
-        _row("For", plan.child, _change(plan.id, "child", "initials or chosen name") if edit else None),
-        _row("Reference", plan.reference, _change(plan.id, "reference", "reference") if edit else None),
-        _row("Request received", day_words(plan.request_received_on), _change(plan.id, "request-day", "day the request was received") if edit else None),
-        _row("Meeting", day_words(plan.meeting_on), _change(plan.id, "meeting-day", "day of the meeting") if edit else None),
-    ]  # fmt: skip
+    change = f"/plans/{plan.id}/facts" if edit else ""
+    rows = [
+        _row("For", plan.child, change and f"{change}#child", "initials or chosen name"),
+        _row("Reference", plan.reference, change and f"{change}#reference", "reference"),
+        _row(
+            "Request received",
+            day_words(plan.request_received_on),
+            change and f"{change}#request-day",
+            "day of request",
+        ),
+        _row("Meeting", day_words(plan.meeting_on), change and f"{change}#meeting-day", "day of the meeting"),
+    ]
     if plan.draft_served_on:
-        rows.append(_row("Draft sent", day_words(plan.draft_served_on), None))
+        rows.append(_row("Draft sent", day_words(plan.draft_served_on)))
     if plan.finalised_on:
-        rows.append(_row("Finalised", day_words(plan.finalised_on), None))
+        rows.append(_row("Finalised", day_words(plan.finalised_on)))
     return rows
 
 
-def _row(key: str, value: str, actions: dict[str, Any] | None) -> dict[str, Any]:
+def _row(key: str, value: str, change: str = "", what: str = "") -> dict[str, Any]:
     row: dict[str, Any] = {"key": {"text": key}, "value": {"text": value}}
-    return row | {"actions": actions} if actions else row
+    link = {"href": change, "text": "Change", "visuallyHiddenText": what}
+    return row | {"actions": {"items": [link]}} if change else row
 
 
 def step_row(step: Step) -> dict[str, str]:
     """One line of "Where we are" for the page."""
     state = {"done": "done", "current": "now"}.get(step.state, "later")
     day = day_words(step.day) if step.day else ""
-    if step.state in ("current", "next"):
-        detail = f"{day}. {step.sentence}" if day else step.sentence
-    else:
-        detail = day
-    return {"title": step.title, "state": state, "detail": detail}
+    said = [day, step.sentence] if step.state in ("current", "next") else [day]
+    return {"title": step.title, "state": state, "detail": ". ".join(part for part in said if part)}
 
 
 @router.get("/plans/{plan_id}")

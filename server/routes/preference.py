@@ -48,7 +48,9 @@ async def wishes_on(office: Office, plan_id: str) -> list[Wish]:
     return await office.store.aread(read)
 
 
-async def _page(request: Request, standing: Standing, office: Office, values: Shown, errors: dict[str, str]) -> Response:
+async def _page(
+    request: Request, standing: Standing, office: Office, values: Shown, errors: dict[str, str]
+) -> Response:
     decision = standing.may("state_preference")
     return render(
         request,
@@ -75,7 +77,9 @@ async def say(request: Request, standing: StandingDep, person: PersonDep, office
     """Adds a statement."""
     demand(standing, "state_preference")
     form = await Form.read(request)
-    wish = form.line("wish", missing="Enter a school or college, or a type", most=LONGEST_WISH, what="The school, college or type")
+    wish = form.line(
+        "wish", missing="Enter a school or college, or a type", most=LONGEST_WISH, what="The school, college or type"
+    )
     why = form.text("why", missing="Say why", most=LONGEST_WHY, what="Your reasons")
     if form.errors:
         return await _page(request, standing, office, form.values, form.errors)

@@ -47,7 +47,10 @@ async def read_plan(request: Request, standing: StandingDep, office: OfficeDep) 
 
 def _shown(rule: SectionRule, tree: Tree, lookup: ItemLookup, standing: Standing) -> dict[str, str]:
     if is_empty(tree):
-        return {"text": NOTHING_YET, "note": stages.reason(standing.plan.stage, rule.label) if rule.label == "I" else ""}
+        return {
+            "text": NOTHING_YET,
+            "note": stages.reason(standing.plan.stage, rule.label) if rule.label == "I" else "",
+        }
     return {"text": to_html(tree, rule.label, lookup, 3), "note": ""}
 
 

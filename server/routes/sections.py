@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
@@ -36,7 +37,7 @@ async def section_text(office: OfficeDep, standing: Standing, label: str, *, lev
     return (NOTHING_YET if empty else to_html(tree, label, lookup, level)), empty
 
 
-def etag_of(text: str, may_write: bool) -> str:
+def etag_of(text: str, *, may_write: bool) -> str:
     """A name for exactly this text and right."""
     return '"' + hashlib.sha256(f"{may_write}\n{text}".encode()).hexdigest()[:24] + '"'
 
@@ -53,16 +54,21 @@ async def section_page(request: Request, rule: SectionDep, standing: StandingDep
     lines = await section_lines(office.live, standing)
     line = next(one for one in lines if one.label == rule.label)
     before, after = neighbours(rule.label)
-    shared = {"plan": standing.plan, "standing": standing, "section": rule, "lines": lines, "line": line, "before": before, "after": after}  # fmt: skip
+    shared: dict[str, Any] = {
+        "plan": standing.plan,
+        "standing": standing,
+        "role_title": standing.role_title,
+        "section": rule,
+        "lines": lines,
+        "line": line,
+        "before": before,
+        "after": after,
+        "preference": await preference_beside(office, standing, rule.label),
+    }
     if line.may_write:
-        return render(
-            request, "sections/write.html", role_title=standing.role_title, schema_version=SCHEMA.version,
-            preference=await preference_beside(office, standing, rule.label), **shared,
-        )  # fmt: skip
+        return render(request, "sections/write.html", schema_version=SCHEMA.version, **shared)
     text, _ = await section_text(office, standing, rule.label)
-    etag = etag_of(text, line.may_write)
-    preference = await preference_beside(office, standing, rule.label)
-    return render(request, "sections/closed.html", text=text, etag=etag, preference=preference, **shared)
+    return render(request, "sections/closed.html", text=text, etag=etag_of(text, may_write=False), **shared)
 
 
 async def preference_beside(office: OfficeDep, standing: Standing, label: str) -> dict[str, object] | None:
@@ -79,7 +85,7 @@ async def section_fragment(request: Request, rule: SectionDep, standing: Standin
     """Only the text, for a page that asks whether there is newer text. 304 when there is none."""
     text, empty = await section_text(office, standing, rule.label)
     line = section_line(standing, rule.label, empty=empty)
-    headers = {"ETag": etag_of(text, line.may_write), "X-May-Write": "true" if line.may_write else "false"}
+    headers = {"ETag": etag_of(text, may_write=line.may_write), "X-May-Write": "true" if line.may_write else "false"}
     if request.headers.get("if-none-match", "").removeprefix("W/") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(text, headers=headers)

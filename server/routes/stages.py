@@ -65,7 +65,9 @@ def changes(origin: str, to: str) -> list[str]:
         who = f" It can be written by: {listed(writers, 'or')}." if len(opened) == 1 else ""
         said.append(f"{_sections(opened)} unlocked.{who}")
     if closed:
-        said.append(f"{_sections(closed)} locked. Everyone on the plan can still read {'it' if len(closed) == 1 else 'them'}.")
+        said.append(
+            f"{_sections(closed)} locked. Everyone on the plan can still read {'it' if len(closed) == 1 else 'them'}."
+        )
     if not opened and not closed:
         said.append("No section is locked or unlocked.")
     return said
@@ -130,7 +132,9 @@ async def move(request: Request, to: str, standing: StandingDep, person: PersonD
     form = await Form.read(request)
     reasons = {name: form.text(name, most=LONGEST_REASON, what="The reason") for name in REASON_LABELS}
     if form.raw("origin") != state.move.origin:
-        raise TurnedAway(Refused("busy", "Somebody else has just moved this plan on. Look at where it is now, then try again."))
+        raise TurnedAway(
+            Refused("busy", "Somebody else has just moved this plan on. Look at where it is now, then try again.")
+        )
     if not form.errors:
         moved = await move_stage(office, person, standing.plan.id, to, **reasons)
         if not isinstance(moved, Refused):

@@ -1,0 +1,50 @@
+"""The API for the record of who did what to a plan. It holds no plan text and no names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col, select
+
+from server.routes.api_plans import problems
+from server.routes.asking import OfficeDep, StandingDep, demand
+from server.tables import AuditEvent
+
+router = APIRouter(prefix="/api/plans/{plan_id}", tags=["audit"])
+
+MOST = 500
+
+
+class EventOut(BaseModel):
+    """One act."""
+
+    id: int
+    at: datetime
+    act: str
+    person: str | None = Field(description="The person's id.")
+    detail: dict[str, Any]
+
+
+@router.get("/audit", responses=problems(403, 404))
+async def get_audit(
+    standing: StandingDep,
+    office: OfficeDep,
+    before: Annotated[int | None, Query(description="Only acts before this id: for the next page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> list[EventOut]:
+    """What was done to this plan, the newest first."""
+    demand(standing, "see_audit")
+
+    def read(db: Session) -> list[EventOut]:
+        query = select(AuditEvent).where(col(AuditEvent.plan_id) == standing.plan.id)
+        if before is not None:
+            query = query.where(col(AuditEvent.id) < before)
+        rows = db.exec(query.order_by(col(AuditEvent.id).desc()).limit(limit)).all()
+        return [
+            EventOut(id=one.id or 0, at=one.at, act=one.act, person=one.person_id, detail=one.detail) for one in rows
+        ]
+
+    return await office.store.aread(read)
