@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from server.auth.codes import Codes
 from server.auth.dependencies import PersonDep, SignInNeeded, VisitorDep, safe_next, sign_in_needed
 from server.auth.door import Door
 from server.auth.keys import load_keys
@@ -29,6 +30,7 @@ def start(app: FastAPI, *, clock: Clock = utc_now) -> None:
     state = app.state
     state.keys = load_keys(state.settings)
     state.sessions = Sessions(state.store, state.settings, state.keys, clock=clock)
+    state.codes = Codes(state.store, state.settings, state.keys, clock=clock)
     state.limits = Limits(state.settings, state.keys)
     live = getattr(state, "live", None)
     if live is not None:

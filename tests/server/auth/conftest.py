@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from server import auth
 from server.auth.sessions import Sessions
 from server.database import Store
+from server.mail import Mail
 from server.pages import Pages
 from server.routes import session, sign_in
 from server.settings import Settings
@@ -74,6 +75,7 @@ def make_app(settings: Settings, store: Store, clock: Clock) -> FastAPI:
     app.include_router(sign_in.router)
     app.include_router(session.router)
     auth.start(app, clock=clock)
+    app.state.mail = Mail(settings)
     return app
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,12 +15,7 @@ from server.database import Store
 from server.settings import Settings
 from server.tables import Access, Person, Plan
 from tests.server.auth.conftest import Clock, add_person, browser_for, make_app
-
-
-def csrf_in(page: httpx.Response) -> str:
-    found = re.search(r'name="csrf-token" content="([0-9a-f]+)"', page.text)
-    assert found is not None, page.text
-    return found[1]
+from tests.server.auth.pages import csrf_in
 
 
 @pytest.fixture

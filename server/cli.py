@@ -1,0 +1,169 @@
+"""The command line ``alongside``: run a server, look into a store, check it, take things out of it.
+
+Every command can run beside a running server except a second server. Answers go to standard output, trouble to
+standard error in one plain sentence with exit code 2.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from server import cli_people, cli_plan
+from server.cli_store import DataOption, give_up, opened, plainly, settings_from
+from server.database import server_address
+from server.settings import Settings
+
+app = typer.Typer(
+    name="alongside",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="""Families and councils write an EHC plan together, live.
+
+To look around: `alongside demo`, then open the address it prints.
+
+To run it for real: set `ALONGSIDE_PUBLIC_URL` and the mail server (docs/settings.md), then `alongside migrate`,
+`alongside people add officer@council.example --name "A. Officer" --staff` and `alongside serve`.
+""",
+)
+app.add_typer(cli_people.people, name="people")
+app.command("plans")(cli_people.plans)
+app.command("token")(cli_people.token)
+app.command("export")(cli_plan.export)
+app.command("verify")(cli_plan.verify)
+
+HostOption = Annotated[
+    str | None,
+    typer.Option("--host", help="Address to listen on. Otherwise ALONGSIDE_HOST, or 127.0.0.1.", show_default=False),
+]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port", min=0, max=65535, help="Port to listen on. Otherwise ALONGSIDE_PORT, or 8000.", show_default=False
+    ),
+]
+
+
+@app.command()
+def demo(data: DataOption = None, port: PortOption = None, host: HostOption = None) -> None:
+    """Serve an example plan in which you can be anybody. Makes the example the first time.
+
+    Example: `alongside demo --data /tmp/try --port 8123`
+
+    The people and the plan are made up. Do not put a real child's information into a demo: everybody who can open
+    its address can sign in as anybody.
+    """
+    from server import example
+
+    settings = _serving_settings(data, port, host, demo=True)
+    _must_be_free(settings)
+    started = time.monotonic()
+    with opened(settings, must_exist=False) as store:
+        if example.create(store):
+            typer.echo(f"Made the example plan in {settings.data_dir} ({time.monotonic() - started:.1f} s).", err=True)
+    _announce(settings, "The demo is at")
+    _run(settings)
+
+
+@app.command()
+def serve(data: DataOption = None, port: PortOption = None, host: HostOption = None) -> None:
+    """Serve for real. Settings come from ALONGSIDE_ variables (docs/settings.md).
+
+    Example: `ALONGSIDE_PUBLIC_URL=https://plans.council.example alongside serve --data /var/lib/alongside`
+
+    Put a proxy with TLS in front, and name it in ALONGSIDE_TRUSTED_PROXIES.
+    """
+    settings = _serving_settings(data, port, host)
+    _must_be_free(settings)
+    _announce(settings, "Serving at")
+    _run(settings)
+
+
+@app.command()
+def migrate(data: DataOption = None) -> None:
+    """Bring the database's tables up to date. Run it before starting a newer program on PostgreSQL.
+
+    Example: `ALONGSIDE_DATABASE_URL=postgresql+psycopg://… alongside migrate`
+
+    An embedded store does this by itself when it is opened. Running it again changes nothing.
+    """
+    from sqlalchemy import create_engine
+
+    from server.migrations import migrate as migrations
+
+    settings = settings_from(data)
+    if settings.database_url is None:
+        with opened(settings, must_exist=False):
+            pass
+    else:
+        engine = create_engine(settings.database_url, hide_parameters=True)
+        try:
+            with plainly():
+                migrations.bring_up_to_date(engine, upgrade=True)
+        except SQLAlchemyError as trouble:
+            give_up(f"The database could not be reached or changed ({type(trouble).__name__}).")
+        finally:
+            engine.dispose()
+    typer.echo(f"The tables are up to date (revision {migrations.HEAD}).")
+
+
+def _serving_settings(data: Path | None, port: int | None, host: str | None, *, demo: bool | None = None) -> Settings:
+    more = {name: value for name, value in (("port", port), ("host", host), ("demo", demo)) if value is not None}
+    settings = settings_from(data, **more)
+    if "ALONGSIDE_PUBLIC_URL" not in os.environ:
+        shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
+        settings = settings.model_copy(update={"public_url": f"http://{shown}:{settings.port}"})
+    return settings
+
+
+def _must_be_free(settings: Settings) -> None:
+    """Say plainly that the store or the port is taken, before anything is started."""
+    running = server_address(settings) if settings.database_url is None else None
+    if running is not None:
+        give_up(
+            f"Another server already serves the store in {settings.data_dir}. Stop it first, or choose another --data."
+        )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            give_up(
+                f"Port {settings.port} on {settings.host} cannot be used: another program may have it. "
+                "Stop that, or choose another with --port."
+            )
+
+
+def _announce(settings: Settings, words: str) -> None:
+    typer.echo(
+        f"\n    {words} {settings.public_url}\n    Stop it with Ctrl+C. What was shown as saved stays saved.\n",
+        err=True,
+    )
+
+
+def _run(settings: Settings) -> None:
+    from server.app import create_app
+    from server.logs import set_up_logs
+    from server.serve import run
+
+    set_up_logs(settings.log_level)
+    with plainly():
+        run(create_app(settings), settings)
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""``alongside export`` and ``verify``: take a plan out of a store, and check that every log still tells the same story.
+
+Both read what is committed and may run beside a server. Neither changes anything.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.cli_store import DataOption, give_up, opened, settings_from
+
+DIFFERENT = 1
+
+
+class Format(StrEnum):
+    """What ``export`` can write."""
+
+    HTML = "html"
+    JSON = "json"
+
+
+def export(
+    plan: Annotated[str, typer.Argument(help="The plan's id or reference (see: alongside plans).")],
+    format: Annotated[
+        Format, typer.Option("--format", help="html to read and print, json for programs.")
+    ] = Format.HTML,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write; otherwise standard output.", show_default=False),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write a whole plan: its facts, people, the family's wish and all twelve sections. docs/export.md explains the JSON.
+
+    Examples: `alongside export EX-2026-041 --output plan.html` · `alongside export EX-2026-041 --format json`
+
+    The file holds a child's personal data. It is written so that only you can read it.
+    """
+    from server import export as exports
+
+    with opened(settings_from(data)) as store:
+        found = store.read(lambda db: exports.find_plan(db, plan))
+        if found is None:
+            give_up("There is no plan with this id or reference. See: alongside plans")
+        whole = store.read(lambda db: exports.read_plan(db, found))
+    now = datetime.now(UTC)
+    text = exports.as_html(whole, now) if format is Format.HTML else exports.as_json(whole, now)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(output)
+    except OSError as trouble:
+        give_up(f"The file {output} could not be written: {trouble.strerror}.")
+
+
+def verify(data: DataOption = None) -> None:
+    """Replay every section's log from nothing and compare it with its snapshots. One line a section.
+
+    Example: `alongside verify --data /var/lib/alongside`
+
+    Exit code 0: everything is the same. 1: something differs, and the line says what. Safe while a server runs.
+    """
+    from server import verify as checks
+
+    settings = settings_from(data)
+    with opened(settings) as store:
+        results = checks.verify(store, settings)
+    for result in results:
+        typer.echo(result.line)
+    if not all(result.ok for result in results):
+        raise typer.Exit(DIFFERENT)
