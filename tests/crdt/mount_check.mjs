@@ -1,38 +1,26 @@
-// Mounts seeds in the real yjs and y-prosemirror, without a DOM, with an editor schema made from crdt/schema.json.
+// Mounts seeds in the real yjs and y-prosemirror, without a DOM, with the schema of the page's own editor.
 // One JSON request per line on stdin {tree, client, update}, one JSON answer per line on stdout:
 // {document: what the editor shows, wrote: how many updates mounting caused, written: what y-prosemirror itself writes}
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 const repository = new URL('../../', import.meta.url)
 const require = createRequire(new URL('static/package.json', repository))
 const Y = require('yjs')
-const { Schema } = require('prosemirror-model')
 const { initProseMirrorDoc, prosemirrorToYXmlFragment, updateYFragment } = require('y-prosemirror')
 
-const rules = JSON.parse(readFileSync(new URL('crdt/schema.json', repository), 'utf8'))
-
-const attrs = described =>
-  Object.fromEntries(Object.entries(described).map(([name, rule]) => [name, { default: rule.default }]))
-const content = rule => {
-  const names = rule.inline ? ['text', ...rule.children] : rule.children
-  return names.length > 0 ? `(${names.join('|')})*` : ''
-}
-const schema = new Schema({
-  nodes: {
-    doc: { content: content(rules.document) },
-    ...Object.fromEntries(Object.entries(rules.nodes).map(([name, rule]) => [name, {
-      content: content(rule),
-      attrs: attrs(rule.attrs),
-      ...(name === 'hard_break' ? { inline: true } : {})
-    }])),
-    text: { inline: true }
-  },
-  marks: Object.fromEntries(Object.entries(rules.marks).map(([name, described]) => [name, {
-    attrs: Object.fromEntries(Object.keys(described).map(key => [key, {}]))
-  }]))
+const bundle = require('esbuild').buildSync({
+  entryPoints: [fileURLToPath(new URL('static/src/schema.ts', repository))],
+  bundle: true,
+  format: 'cjs',
+  packages: 'external',
+  platform: 'node',
+  write: false
 })
+const editor = { exports: {} }
+new Function('module', 'exports', 'require', bundle.outputFiles[0].text)(editor, editor.exports, require)
+const { ROOT, schema } = editor.exports
 
 const toProseMirror = node => 'text' in node
   ? { type: 'text', text: node.text, marks: Object.entries(node.marks ?? {}).map(([type, attrs]) => ({ type, attrs })) }
@@ -46,7 +34,7 @@ const mount = update => {
   const ydoc = new Y.Doc()
   let wrote = 0
   ydoc.on('update', (bytes, origin) => { if (origin !== 'server') wrote += 1 })
-  const fragment = ydoc.getXmlFragment(rules.root)
+  const fragment = ydoc.getXmlFragment(ROOT)
   Y.applyUpdate(ydoc, Buffer.from(update, 'hex'), 'server')
   const { doc, meta } = initProseMirrorDoc(fragment, schema)
   doc.check()
@@ -58,7 +46,7 @@ const mount = update => {
 const write = (tree, client) => {
   const ydoc = new Y.Doc()
   ydoc.clientID = client
-  prosemirrorToYXmlFragment(schema.nodeFromJSON(toProseMirror(tree)), ydoc.getXmlFragment(rules.root))
+  prosemirrorToYXmlFragment(schema.nodeFromJSON(toProseMirror(tree)), ydoc.getXmlFragment(ROOT))
   return hex(Y.encodeStateAsUpdate(ydoc))
 }
 

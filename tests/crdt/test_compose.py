@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from crdt import blocks
 from crdt.compose import to_update
+from crdt.gate import check
+from crdt.ledger import Accepted, Ledger
 from crdt.replica import Replica
 from crdt.update import Update, decode
 from tests.crdt.mounting import Editor, editor
@@ -35,6 +37,12 @@ def held(update: bytes) -> blocks.Tree:
 @given(trees(), CLIENT_IDS)
 def test_the_server_reads_back_what_it_seeded(tree: blocks.Tree, client: int) -> None:
     assert tree == held(to_update(tree, client))
+
+
+@given(trees(), CLIENT_IDS)
+def test_the_gate_lets_a_seed_in(tree: blocks.Tree, client: int) -> None:
+    verdict = check(to_update(tree, client), Ledger(), "the server")
+    assert isinstance(verdict, Accepted) or not tree["children"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,6 +109,11 @@ def test_defaults_are_written_out() -> None:
     assert table["children"][0]["children"][0]["attrs"] == {"colspan": "1", "rowspan": "1"}
 
 
+def test_an_item_that_has_no_id_yet_can_be_seeded() -> None:
+    tree: blocks.Tree = {"type": "doc", "children": [{"type": "need", "children": []}]}
+    assert tree == held(to_update(tree, 1))
+
+
 def test_an_empty_document_needs_no_structs() -> None:
     assert to_update({"type": "doc", "children": []}, 5) == b"\0\0"
 
@@ -119,6 +132,7 @@ def test_the_same_tree_and_client_give_the_same_bytes() -> None:
         paragraph({"text": "a", "marks": {"underline": {}}}),
         paragraph({"text": "a", "marks": {"link": {"href": "javascript:alert(1)"}}}),
         {"type": "doc", "children": [{"type": "paragraph", "attrs": {"style": "x"}, "children": []}]},
+        {"type": "doc", "children": [{"type": "paragraph", "children": [{"type": "table", "children": []}]}]},
         {"type": "doc", "children": [{"type": "heading", "attrs": {"level": "1"}, "children": []}]},
         {"type": "doc", "children": [{"type": "bullet_list", "children": [{"text": "loose"}]}]},
     ],
