@@ -64,3 +64,32 @@ def trees(draw: st.DrawFn, max_size: int = 5) -> blocks.Tree:
     """A canonical tree the schema allows, every attribute present."""
     names = draw(st.lists(st.sampled_from(sorted(SCHEMA.document.children)), max_size=max_size))
     return blocks.canonical({"type": "doc", "children": [draw(_elements(name, 1)) for name in names]})
+
+
+@st.composite
+def edited(draw: st.DrawFn, tree: blocks.Tree) -> blocks.Tree:
+    """The same tree after somebody worked on it: words typed and cut, marks set, things added, removed, repeated."""
+    return blocks.canonical(_edited(draw, tree))
+
+
+def _edited(draw: st.DrawFn, node: blocks.Tree) -> blocks.Tree:
+    children: list[blocks.Tree] = []
+    for child in node["children"]:
+        what = draw(st.sampled_from(["keep", "keep", "change", "change", "cut", "repeat", "before"]))
+        if what == "before":
+            children.append(draw(_runs()) if "text" in child else draw(_elements(child["type"], _DEEPEST - 1)))
+        if what == "repeat":
+            children.append(child)
+        if what == "change":
+            children += _retyped(draw, child) if "text" in child else [_edited(draw, child)]
+        elif what != "cut":
+            children.append(child)
+    return node | {"children": children}
+
+
+def _retyped(draw: st.DrawFn, run: dict[str, Any]) -> list[dict[str, Any]]:
+    start, end = sorted((draw(st.integers(0, len(run["text"]))), draw(st.integers(0, len(run["text"])))))
+    middle = run | draw(st.sampled_from([{}, {"marks": {}}, {"marks": {"strong": {}}}, {"text": ""}]))
+    if middle["text"]:
+        middle = middle | {"text": draw(TEXT) if draw(st.booleans()) else run["text"][start:end]}
+    return [run | {"text": run["text"][:start]}, middle, run | {"text": run["text"][end:]}]

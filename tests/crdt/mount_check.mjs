@@ -1,6 +1,9 @@
-// Mounts seeds in the real yjs and y-prosemirror, without a DOM, with the schema of the page's own editor.
-// One JSON request per line on stdin {tree, client, update}, one JSON answer per line on stdout:
-// {document: what the editor shows, wrote: how many updates mounting caused, written: what y-prosemirror itself writes}
+// The real yjs and y-prosemirror, without a DOM, with the schema of the page's own editor.
+// One JSON request per line on stdin, one JSON answer per line on stdout:
+// {tree, client, update}: mounts a seed. Answers {document: what the editor shows, wrote: how many updates mounting
+//   caused, written: what y-prosemirror itself writes}
+// {update, wishes}: lets one person after the other turn the seed into each tree, none knowing of the rest, then
+//   merges. Answers {document, updates: what each of them sent}
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +53,22 @@ const write = (tree, client) => {
   return hex(Y.encodeStateAsUpdate(ydoc))
 }
 
+const meet = (update, wishes) => {
+  const updates = wishes.map(({ tree, client }) => {
+    const ydoc = new Y.Doc()
+    ydoc.clientID = client
+    const fragment = ydoc.getXmlFragment(ROOT)
+    Y.applyUpdate(ydoc, Buffer.from(update, 'hex'))
+    const before = Y.encodeStateVector(ydoc)
+    const { meta } = initProseMirrorDoc(fragment, schema)
+    updateYFragment(ydoc, fragment, schema.nodeFromJSON(toProseMirror(tree)), meta)
+    return hex(Y.encodeStateAsUpdate(ydoc, before))
+  })
+  return { document: mount(hex(Y.mergeUpdates([update, ...updates].map(bytes => Buffer.from(bytes, 'hex'))))).document, updates }
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
-  const { tree, client, update } = JSON.parse(line)
-  process.stdout.write(JSON.stringify({ ...mount(update), written: write(tree, client) }) + '\n')
+  const { tree, client, update, wishes } = JSON.parse(line)
+  const answer = wishes ? meet(update, wishes) : { ...mount(update), written: write(tree, client) }
+  process.stdout.write(JSON.stringify(answer) + '\n')
 }

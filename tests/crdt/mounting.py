@@ -31,14 +31,25 @@ class Editor:
         self._process = process
 
     def mount(self, tree: dict[str, Any], client: int, update: bytes) -> Mounted:
+        """Opens a seed of ``tree``, and lets y-prosemirror write the same tree itself."""
+        found = self._ask({"tree": tree, "client": client, "update": update.hex()})
+        return Mounted(found["document"], found["wrote"], bytes.fromhex(found["written"]))
+
+    def meet(self, seed: bytes, wishes: dict[int, dict[str, Any]]) -> tuple[dict[str, Any], list[bytes]]:
+        """Each client turns the seed into its tree, unaware of the others: what all then see, and what each sent."""
+        people = [{"client": client, "tree": tree} for client, tree in wishes.items()]
+        found = self._ask({"update": seed.hex(), "wishes": people})
+        return found["document"], [bytes.fromhex(update) for update in found["updates"]]
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"tree": tree, "client": client, "update": update.hex()}) + "\n")
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "mount_check.mjs ended; its message is above"
-        found = json.loads(answer)
-        return Mounted(found["document"], found["wrote"], bytes.fromhex(found["written"]))
+        found: dict[str, Any] = json.loads(answer)
+        return found
 
 
 @contextmanager

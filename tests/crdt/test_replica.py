@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from crdt import blocks
 from crdt.compose import to_update
 from crdt.replica import Replica, ReplicaBroken
-from tests.strategies import trees
+from tests.crdt.mounting import Editor, editor
+from tests.strategies import edited, trees
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Editor]:
+    with editor() as running:
+        yield running
+
 
 EMPTY = {"type": "doc", "children": []}
 
@@ -179,3 +188,15 @@ def test_nesting_beyond_all_measure_breaks_only_this_replica() -> None:
 
     with pytest.raises(ReplicaBroken):
         written(write).tree()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data(), seed=trees(), order=st.permutations([0, 1]))
+def test_the_server_reads_what_browsers_show_after_concurrent_edits(
+    browser: Editor, data: st.DataObject, seed: blocks.Tree, order: list[int]
+) -> None:
+    update = to_update(seed, 1)
+    shown, sent = browser.meet(update, {client: data.draw(edited(seed)) for client in (2, 3)})
+    replica = Replica()
+    replica.apply_many([update, *(sent[index] for index in order)])
+    assert blocks.canonical(shown) == replica.tree()
