@@ -286,10 +286,10 @@ class Judge:
         kind = struct.info & KIND
         size = len(key)
         if kind == ANY:
-            value = content[0] if struct.length == 1 else ...
-            if value is ... or not attribute_fits(rule, value):
+            # Values set one after the other and deleted together are written as one struct.
+            if not all(attribute_fits(rule, value) for value in content):
                 raise malformed("an attribute that may not hold this")
-            size += len(value) if isinstance(value, str) else 0
+            size += sum(len(value) for value in content if isinstance(value, str))
         elif kind != DELETED:
             raise malformed("an attribute that may not hold this")
         self._attributes.append((node, key, AttributeItem(client, struct.clock, struct.length, struct.origin)))
@@ -316,8 +316,8 @@ def _after(client: int, section: list[Struct], clock: int) -> list[Struct]:
             content = content.encode("utf-16-le")[offset * 2 :].decode("utf-16-le")
         except UnicodeDecodeError as error:
             raise malformed("splits a surrogate pair") from error
-    elif content is not None:
-        raise malformed("half of what is whole")
+    elif isinstance(content, tuple):
+        content = content[offset:]
     length = struct.length - offset
     if struct.info == GC:
         section[0] = struct._replace(clock=clock, length=length)
