@@ -1,0 +1,379 @@
+"""One live connection: frames in, frames out, signing in to each section, and the limits that keep it civil.
+
+Too much at once is not refused but slowed: reading pauses, nothing is lost. It knows no text; every message goes to a
+room, which decides. It runs on the event loop and is driven by a socket, fast or plain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+
+from crdt import frames
+from crdt.frames import AuthKind, Frame, Kind, SyncKind
+from crdt.schema import SCHEMA
+from server import live_metrics
+from server.auth.sessions import SignedIn
+from server.auth.tokens import Refused
+from server.codes import Code, PlanError, refusal
+from server.outbox import Outbox, Parcel, Sink, Tick
+from server.rates import Bucket
+from server.rooms import Rooms, UnknownDocument
+from server.seat import Seat
+from server.settings import Settings
+from server.standing import Clock, Standing
+
+log = structlog.get_logger("alongside.live")
+
+_TEXT_FRAME = 1003
+_WHOLE_CONNECTION = frozenset({Code.SIGNED_OUT, Code.NOT_ON_PLAN})
+"""Refusals that end the connection once no section is left open on it."""
+
+
+class Server(Protocol):
+    """What a connection needs of the server."""
+
+    settings: Settings
+    rooms: Rooms
+    tick: Tick
+    clock: Clock
+    monotonic: Callable[[], float]
+
+    async def read_token(self, token: str) -> SignedIn | Refused:
+        """Whose token this is."""
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Starts a task in the server's task group."""
+
+    def admit(self, connection: Connection, person_id: str) -> bool:
+        """Whether this person may have one more connection; if so it is counted."""
+
+    def ended(self, connection: Connection) -> None:
+        """The connection is gone."""
+
+    def audit(self, act: str, person_id: str | None, plan_id: str | None, detail: dict[str, Any]) -> None:
+        """Writes an audit event."""
+
+
+class _Arrival:
+    """A section that is being signed in to: its frames wait, within bounds."""
+
+    __slots__ = ("frames", "started")
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.started = False
+
+
+class Connection:
+    """``person_id`` is known from the first token on, and never changes."""
+
+    def __init__(self, server: Server, sink: Sink) -> None:
+        settings = server.settings
+        now = server.monotonic()
+        self._server = server
+        self._sink = sink
+        self.opened_at = now
+        self.person_id: str | None = None
+        self.seats: dict[str, Seat] = {}
+        self.finished = asyncio.Event()
+        self.paused = False
+        self.outbox = Outbox(
+            sink,
+            server.tick,
+            limit=settings.outbox_bytes,
+            window=settings.outbox_overflow_seconds,
+            clock=server.monotonic,
+            overflowed=lambda: self.close(Code.BUSY),
+        )
+        self._arrivals: dict[str, _Arrival] = {}
+        self._frames = Bucket(settings.updates_per_second, settings.updates_burst, now)
+        self._bytes = Bucket(settings.bytes_per_second, settings.bytes_burst, now)
+        self._carets = Bucket(settings.awareness_per_second, 2 * settings.awareness_per_second, now)
+        self._malformed = 0
+        self._waiting = 0
+        self._full = False
+        self._rest: asyncio.TimerHandle | None = None
+
+    # Frames in
+
+    def receive(self, message: bytes) -> None:
+        """Takes one binary message. Whatever is in it, this does not raise."""
+        if self.finished.is_set():
+            return
+        name, kind, offset = frames.split(message)
+        now = self._server.monotonic()
+        if kind == Kind.AWARENESS:
+            delay = self._bytes.spend(len(message), now)
+        else:
+            delay = max(self._frames.spend(1, now), self._bytes.spend(len(message), now))
+        if delay > 0:
+            self._slow_down(delay)
+        seat = self.seats.get(name)
+        if seat is None:
+            self._unseated(name, kind, message)
+        elif kind == Kind.SYNC or kind == Kind.SYNC_REPLY:
+            body = frames.sync_body(message, offset)
+            if body is None:
+                self.malformed("sync body")
+            elif body[0] == SyncKind.UPDATE:
+                seat.room.update(seat, body[1], message, step2=False)
+            elif body[0] == SyncKind.STEP2:
+                seat.room.update(seat, body[1], message, step2=True)
+            else:
+                seat.room.step1(seat, body[1])
+        elif kind == Kind.AWARENESS:
+            payload = frames.payload(message, offset)
+            if payload is None:
+                self.malformed("awareness body")
+            elif self._carets.take(1, now):
+                seat.room.awareness(seat, payload)
+        else:
+            self._other(seat, message)
+
+    def receive_text(self) -> None:
+        """Takes a text message: there are none in this protocol."""
+        self._end(_TEXT_FRAME, "binary messages only")
+
+    def _unseated(self, name: str, kind: int, message: bytes) -> None:
+        if kind == frames.UNKNOWN:
+            self.malformed("no frame")
+        elif not name:
+            if kind == Kind.PING:
+                self.outbox.put(Parcel.of(frames.pong()))
+        elif kind == Kind.AUTH:
+            self._auth(name, message)
+        elif kind != Kind.CLOSE:
+            self._keep(name, message)
+
+    def _other(self, seat: Seat, message: bytes) -> None:
+        found = frames.decode(message)
+        if not isinstance(found, Frame):
+            self.malformed(found.detail)
+        elif found.kind is Kind.AUTH:
+            self._auth(found.document, message)
+        elif found.kind is Kind.QUERY_AWARENESS:
+            seat.room.who_is_here(seat)
+        elif found.kind is Kind.CLOSE:
+            self.leave(seat)
+        elif found.kind is Kind.STATELESS:
+            self._stateless(seat, str(found.body))
+        elif found.kind is Kind.PING:
+            self.outbox.put(Parcel.of(frames.pong()))
+
+    def _stateless(self, seat: Seat, text: str) -> None:
+        """Our own client says which schema its editor was made from; anything else is not for us."""
+        try:
+            said = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(said, dict) and said.get("type") == "hello" and said.get("schema") != SCHEMA.version:
+            seat.room.refuse(seat, Code.STALE_SCHEMA, None, unanswered=False)
+
+    def malformed(self, detail: str) -> None:
+        """Counts a message nobody could read; too many end the connection."""
+        self._malformed += 1
+        live_metrics.REFUSED.labels(code=Code.MALFORMED.value).inc()
+        log.warning("malformed", person=self.person_id, detail=detail, times=self._malformed)
+        if self._malformed >= self._server.settings.malformed_limit and not self.finished.is_set():
+            self._server.audit("live-connection-closed", self.person_id, None, {"code": Code.MALFORMED.value})
+            self.close(Code.MALFORMED)
+
+    # Signing in to a section
+
+    def _keep(self, name: str, message: bytes) -> None:
+        """Keeps a frame for a section that is being signed in to."""
+        arrival = self._arrivals.get(name)
+        if arrival is None:
+            if len(self.seats) + len(self._arrivals) >= self._server.settings.sections_per_socket:
+                return
+            arrival = self._arrivals[name] = _Arrival()
+        if len(arrival.frames) < self._server.settings.unauthenticated_frames:
+            arrival.frames.append(message)
+        else:
+            self.malformed("too many frames before signing in")
+
+    def _auth(self, name: str, message: bytes) -> None:
+        found = frames.decode(message)
+        if not isinstance(found, Frame) or found.auth is not AuthKind.TOKEN or found.body is None:
+            self.malformed("auth body")
+            return
+        token = str(found.body)
+        if name in self.seats:
+            self._server.spawn("renew", self._renew(name, token))
+            return
+        arrival = self._arrivals.get(name)
+        if arrival is None:
+            if len(self.seats) + len(self._arrivals) >= self._server.settings.sections_per_socket:
+                self._deny(name, Code.TOO_MANY)
+                return
+            arrival = self._arrivals[name] = _Arrival()
+        if not arrival.started:
+            arrival.started = True
+            self._server.spawn("arrive", self._arrive(name, token, arrival))
+
+    async def _renew(self, name: str, token: str) -> None:
+        found = await self._identify(token)
+        seat = self.seats.get(name)
+        if seat is None or seat.leaving:
+            return
+        if isinstance(found, SignedIn):
+            seat.standing.renew(found.token_expires_at, found.session_id)
+            seat.asked_for_token = False
+            seat.room.audience.restamp(seat)
+        else:
+            seat.room.refuse(seat, found, None, unanswered=False)
+
+    async def _identify(self, token: str) -> SignedIn | Code:
+        """Whose token it is, if it is this connection's person's."""
+        try:
+            found = await self._server.read_token(token)
+        except PlanError as trouble:
+            return trouble.code
+        if isinstance(found, Refused):
+            return Code(found.code)
+        if self.finished.is_set():
+            return Code.SIGNED_OUT
+        if self.person_id is None:
+            if not self._server.admit(self, found.person_id):
+                self.close(Code.TOO_MANY)
+                return Code.TOO_MANY
+            self.person_id = found.person_id
+        return found if found.person_id == self.person_id else Code.NOT_ALLOWED
+
+    async def _arrive(self, name: str, token: str, arrival: _Arrival) -> None:
+        found = await self._identify(token)
+        if isinstance(found, SignedIn):
+            seat = await self._sit(name, found)
+            if isinstance(seat, Seat):
+                self._seated(name, seat, arrival)
+                return
+            found = seat
+        if self._arrivals.get(name) is arrival:
+            del self._arrivals[name]
+            self._deny(name, found)
+
+    async def _sit(self, name: str, person: SignedIn) -> Seat | Code:
+        """A place in the section, if they may read it. Nothing is awaited between that look and sitting down."""
+        plan_id, _, section = name.partition("/")
+        rooms = self._server.rooms
+        try:
+            while True:
+                await rooms.plan(plan_id)
+                room = await rooms.open(plan_id, section)
+                plan = rooms.plans.get(plan_id)
+                if plan is not None and rooms.find(plan_id, section) is room:
+                    break
+        except UnknownDocument:
+            return Code.UNKNOWN_DOCUMENT
+        except PlanError as trouble:
+            return trouble.code
+        standing = Standing(
+            person.person_id, person.session_id, section, plan, person.token_expires_at, self._server.clock
+        )
+        if not standing.read.allowed:
+            return Code(standing.read.code)
+        return Seat(self, room, standing)
+
+    def _seated(self, name: str, seat: Seat, arrival: _Arrival) -> None:
+        if self.finished.is_set() or self._arrivals.pop(name, None) is not arrival:
+            return
+        self.seats[name] = seat
+        seat.room.audience.enter(seat)
+        scope = "read-write" if seat.standing.write.allowed else "readonly"
+        self.outbox.put(Parcel.of(frames.authenticated(name, scope)))
+        seat.tell_plan()
+        for message in arrival.frames:
+            self.receive(message)
+
+    def _deny(self, name: str, code: Code) -> None:
+        if not self.finished.is_set():
+            live_metrics.REFUSED.labels(code=code.value).inc()
+            log.info("denied", person=self.person_id, code=code.value)
+            self.outbox.put(Parcel.of(frames.permission_denied(name, code.value)))
+
+    # Leaving
+
+    def leave(self, seat: Seat) -> None:
+        """The client closed a section, or the connection is gone."""
+        seat.leaving = True
+        self.seats.pop(seat.room.name, None)
+        self.outbox.forget(seat)
+        seat.room.audience.leave(seat)
+        if seat.room.quiet:
+            seat.room.audience.show(())
+
+    def left(self, seat: Seat, code: str) -> None:
+        """The section was closed for this connection; a connection with no business left is closed with it."""
+        self.leave(seat)
+        if code in _WHOLE_CONNECTION and not self.seats and not self._arrivals:
+            self.close(Code(code))
+
+    def close(self, code: Code) -> None:
+        """Says why, and ends the connection."""
+        row = refusal(code)
+        self._end(row.close or 1008, row.code.value)
+
+    def _end(self, close_code: int, reason: str) -> None:
+        if not self.finished.is_set():
+            self.outbox.finish()
+            self.gone()
+            self._sink.close(close_code, reason)
+
+    def gone(self) -> None:
+        """The other end is not there any more."""
+        if self.finished.is_set():
+            return
+        self.finished.set()
+        if self._rest is not None:
+            self._rest.cancel()
+        self._arrivals.clear()
+        for seat in list(self.seats.values()):
+            self.leave(seat)
+        self.outbox.clear()
+        self._server.ended(self)
+
+    # Keeping pace
+
+    def commit_begun(self) -> None:
+        """One more of its updates waits for the disk; too many, and reading pauses."""
+        self._waiting += 1
+        live_metrics.UNACKNOWLEDGED.inc()
+        if self._waiting >= self._server.settings.pending_updates and not self._full:
+            self._full = True
+            self._pace()
+
+    def commit_ended(self) -> None:
+        """One less."""
+        self._waiting -= 1
+        live_metrics.UNACKNOWLEDGED.dec()
+        if self._full and self._waiting <= self._server.settings.pending_updates // 2:
+            self._full = False
+            self._pace()
+
+    def _slow_down(self, seconds: float) -> None:
+        if self._rest is None:
+            self._rest = asyncio.get_running_loop().call_later(seconds, self._rested)
+            self._pace()
+
+    def _rested(self) -> None:
+        self._rest = None
+        self._pace()
+
+    def _pace(self) -> None:
+        paused = self._full or self._rest is not None
+        if paused != self.paused:
+            self.paused = paused
+            if paused:
+                self._sink.pause()
+            else:
+                self._sink.resume()
+
+    @property
+    def idle_arrival(self) -> bool:
+        """Nobody has signed in to anything here."""
+        return not self.seats and self.person_id is None

@@ -1,0 +1,375 @@
+"""The live documents of one server: what routes and the command line may ask of them, and what keeps them going.
+
+Text is read and written only through rooms; a change of stage is an entry in all twelve logs and in the plan's row,
+in one transaction. ``app`` opens and closes it; routes use it through ``app.state.live``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from sqlmodel import Session
+
+from crdt.blocks import Tree, content_hash, items
+from sections.catalogue import LABELS
+from sections.stages import mode
+from server import live_metrics
+from server.auth.sessions import SignedIn
+from server.auth.tokens import Refused
+from server.bus import Bus, LoneBus
+from server.codes import Code, PlanError
+from server.connection import Connection
+from server.database import Store, StoreFailed
+from server.log import MODE, SYSTEM, Entry, HeadMoved, Log, append_within
+from server.outbox import Sink, Tick
+from server.room import Room
+from server.rooms import Rooms
+from server.settings import Settings
+from server.standing import Clock, PlanState
+from server.tables import AuditEvent
+
+log = structlog.get_logger("alongside.live")
+T = TypeVar("T")
+
+_SWEEP_SECONDS = 0.5
+_PATIENCE_SECONDS = 10.0
+
+
+class NotWritten(PlanError):
+    """The server's own text was not taken; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = Code(code)
+
+
+class Tokens(Protocol):
+    """Who a token belongs to, and which sign-ins are over."""
+
+    async def read_token(self, token: str) -> SignedIn | Refused:
+        """Whose token this is."""
+
+    async def over(self, session_ids: Iterable[str]) -> frozenset[str]:
+        """Which of these sign-ins have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody who has a section open now, and may be shown to the others."""
+
+    person_id: str
+    name: str
+    role: str
+    section: str
+
+
+class Live:
+    """Open it with ``async with``. ``tokens`` must be set before the first connection comes."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        tokens: Tokens | None = None,
+        *,
+        bus: Bus | None = None,
+        clock: Clock = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.tokens = tokens
+        self.clock = clock
+        self.monotonic = monotonic
+        self.connections: set[Connection] = set()
+        self.word = secrets.token_hex(16)
+        """Known to whoever may read the store's folder; opens ``/live/state``."""
+        self._bus = bus or LoneBus()
+        self._people: Counter[str] = Counter()
+        self._group = asyncio.TaskGroup()
+        self._loops: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Live:
+        self.store.hold({"host": self.settings.host, "port": self.settings.port, "word": self.word})
+        loop = asyncio.get_running_loop()
+        self.tick = Tick(loop)
+        self._log = Log(self.store, self._committed)
+        self.rooms = Rooms(self.store, self.settings, self._log, self._bus, self.spawn, self.monotonic)
+        await self._group.__aenter__()
+        self._loops = [
+            self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),
+            self._group.create_task(_bordered("snapshots", self.rooms.keep_snapshots()), name="snapshots"),
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for connection in list(self.connections):
+            connection.close(Code.BUSY)
+        self._log.flush()
+        for task in self._loops:
+            task.cancel()
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=_PATIENCE_SECONDS)
+        for task in self._errands:
+            task.cancel()
+        await self._group.__aexit__(None, None, None)
+        self.store.let_go()
+
+    # What routes ask
+
+    async def tree(self, plan_id: str, section: str) -> Tree:
+        """The section's text as it is on disk. It is shared: never change it."""
+        return (await self._read(await self.rooms.open(plan_id, section)))[1]
+
+    async def seq(self, plan_id: str, section: str) -> int:
+        """The number of the section's last entry on disk."""
+        return (await self.rooms.open(plan_id, section)).durable
+
+    async def items(self, plan_id: str) -> list[dict[str, Any]]:
+        """All needs, outcomes and provisions of a plan, in order: id, section, label, kind, title."""
+        found: list[dict[str, Any]] = []
+        for section in LABELS:
+            for item in items(await self.tree(plan_id, section)):
+                label = f"{section}-{item.number}" if section in ("H1", "H2") else f"{section}{item.number}"
+                found.append(
+                    {"id": item.id, "section": section, "label": label, "kind": item.kind, "title": item.title}
+                )
+        return found
+
+    async def seed(self, plan_id: str, section: str, update: bytes, author: str) -> None:
+        """Writes an update as ``author``; returns once it is on disk. ``NotWritten`` if it was refused."""
+        room = await self.rooms.open(plan_id, section)
+        outcome: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        room.put(update, author, lambda code: _resolve(outcome, code))
+        code = await self._patiently(outcome)
+        if code is not None:
+            raise NotWritten(code)
+
+    def present(self, plan_id: str) -> list[Present]:
+        """Who has a section of the plan open, of those who may be shown."""
+        return [
+            Present(seat.standing.person_id, seat.standing.name, seat.standing.role, seat.standing.section)
+            for room in self.rooms.of_plan(plan_id)
+            for seat in room.audience.seats
+            if seat.standing.show.allowed
+        ]
+
+    async def plan_changed(self, plan_id: str) -> None:
+        """Takes up a committed change of stage, people or rights, at once, for everyone connected."""
+        self._settle(await self.rooms.read_plan(plan_id))
+        self.rooms.forget_plan(plan_id)
+
+    async def session_ended(self, session_id: str) -> None:
+        """Closes everything this sign-in has open."""
+        for connection in list(self.connections):
+            for seat in list(connection.seats.values()):
+                if seat.standing.session_id == session_id:
+                    seat.room.refuse(seat, Code.SIGNED_OUT, None, unanswered=False)
+
+    async def move_stage(self, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:
+        """Runs ``write`` and notes the new mode in all twelve logs, in one transaction: whole or not at all."""
+        done: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+
+        async def errand() -> None:
+            try:
+                await self._move_stage(plan_id, write, to_stage)
+            except BaseException as trouble:
+                _resolve(done, trouble)
+                if isinstance(trouble, asyncio.CancelledError):
+                    raise
+            else:
+                _resolve(done, None)
+
+        self.spawn("move stage", errand())
+        trouble = await asyncio.shield(done)
+        if trouble is not None:
+            raise trouble
+
+    async def _move_stage(self, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:
+        rooms = await self._all_twelve(plan_id)
+        # From here to the write nothing is awaited: no edit can come between.
+        taken: list[tuple[Room, int, int]] = []
+        for room in rooms:
+            room.order.hold()
+            taken.append((room, room.take_entry(), room.lineage))
+        self._log.flush()
+
+        def transaction(session: Session) -> None:
+            write(session)
+            for (room, before, _), section in zip(taken, LABELS, strict=True):
+                payload = json.dumps({"stage": to_stage, "mode": mode(to_stage, section).value}).encode()
+                append_within(session, room.document_id, before, [Entry(MODE, payload, SYSTEM)])
+
+        try:
+            try:
+                await self.store.write(transaction)
+            except HeadMoved as late:
+                raise StoreFailed("The plan changed while its stage was being moved.") from late
+        except BaseException:
+            for room, before, lineage in taken:
+                room.give_back_entry(before, lineage)
+                room.order.release()
+            raise
+        self._settle(await self._read_plan_for_sure(plan_id))
+        for room, before, _ in taken:
+            room.committed(before + 1)
+            room.order.release()
+
+    async def _all_twelve(self, plan_id: str) -> list[Room]:
+        """All rooms of a plan, moving, with everything judged so far on disk."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                rooms = [await self.rooms.open(plan_id, section) for section in LABELS]
+                for room in rooms:
+                    settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    room.settled(lambda settled=settled: _resolve(settled, None))  # type: ignore[misc]
+                    await settled
+                known = [self.rooms.find(plan_id, section) for section in LABELS]
+                if known == rooms and not any(room.order.held for room in rooms):
+                    return rooms
+
+    async def _read_plan_for_sure(self, plan_id: str) -> PlanState:
+        """The plan after a committed change: until it is known, nobody may be judged by what was."""
+        while True:
+            try:
+                return await self.rooms.read_plan(plan_id)
+            except StoreFailed:
+                await asyncio.sleep(_SWEEP_SECONDS)
+
+    def _settle(self, plan: PlanState) -> None:
+        for room in self.rooms.of_plan(plan.plan_id):
+            for seat in list(room.audience.seats):
+                standing = seat.standing
+                was = (standing.facts.stage, standing.mode, standing.write)
+                standing.settle(plan)
+                if not standing.read.allowed:
+                    room.refuse(seat, standing.read.code, standing.read.sentence, unanswered=False)
+                    continue
+                room.audience.restamp(seat)
+                if was != (standing.facts.stage, standing.mode, standing.write):
+                    seat.tell_plan()
+            if not room.order.pending:
+                room.audience.show(())
+
+    async def state(self) -> list[dict[str, Any]]:
+        """What every open room holds, for ``alongside verify``: document, number of the last entry, content hash."""
+        found = []
+        for room in self.rooms.all():
+            seq, tree = await self._read(room)
+            found.append({"document": room.document_id, "seq": seq, "hash": content_hash(tree)})
+        return found
+
+    async def _read(self, room: Room) -> tuple[int, Tree]:
+        outcome: asyncio.Future[tuple[int, Tree]] = asyncio.get_running_loop().create_future()
+        room.read(lambda seq, tree: _resolve(outcome, (seq, tree)))
+        return await self._patiently(outcome)
+
+    async def _patiently(self, outcome: asyncio.Future[T]) -> T:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await outcome
+        except TimeoutError as late:
+            raise StoreFailed("The store does not answer.") from late
+
+    # What connections ask
+
+    def connect(self, sink: Sink) -> Connection | None:
+        """A new connection; None when there are too many."""
+        if len(self.connections) >= self.settings.sockets_total:
+            return None
+        connection = Connection(self, sink)
+        self.connections.add(connection)
+        live_metrics.CONNECTIONS.inc()
+        return connection
+
+    async def read_token(self, token: str) -> SignedIn | Refused:
+        """Whose token this is."""
+        if self.tokens is None:
+            return Refused(Code.SIGNED_OUT.value, "nobody can sign in yet")
+        return await self.tokens.read_token(token)
+
+    def admit(self, connection: Connection, person_id: str) -> bool:
+        """Whether this person may have one more connection; if so it is counted."""
+        if self._people[person_id] >= self.settings.sockets_per_person:
+            return False
+        self._people[person_id] += 1
+        return True
+
+    def ended(self, connection: Connection) -> None:
+        """The connection is gone."""
+        if connection not in self.connections:
+            return
+        self.connections.remove(connection)
+        live_metrics.CONNECTIONS.dec()
+        if connection.person_id is not None:
+            self._people[connection.person_id] -= 1
+            if not self._people[connection.person_id]:
+                del self._people[connection.person_id]
+
+    def audit(self, act: str, person_id: str | None, plan_id: str | None, detail: dict[str, Any]) -> None:
+        """Writes an audit event, in time."""
+        event = AuditEvent(at=datetime.now(UTC), act=act, person_id=person_id, plan_id=plan_id, detail=detail)
+
+        async def write() -> None:
+            await self.store.write(lambda session: session.add(event))
+
+        self.spawn("audit", write())
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Starts a task in the server's task group."""
+        task = self._group.create_task(_bordered(name, work), name=name)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    # What keeps it going
+
+    def _committed(self, seconds: float, entries: int) -> None:
+        live_metrics.COMMIT_SECONDS.observe(seconds)
+
+    async def _sweep(self) -> None:
+        """Looks after time: tokens and access that run out, connections nobody signed in on, rooms nobody is in."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self.sweep()
+
+    def sweep(self) -> None:
+        """One round of it."""
+        now, moment = self.clock(), self.monotonic()
+        for connection in list(self.connections):
+            if connection.idle_arrival:
+                if moment - connection.opened_at >= self.settings.unauthenticated_seconds:
+                    connection.close(Code.SIGNED_OUT)
+                continue
+            for seat in list(connection.seats.values()):
+                standing = seat.standing
+                if now >= standing.until and not standing.fresh():
+                    seat.room.refuse(seat, standing.read.code, standing.read.sentence, unanswered=False)
+                elif now >= standing.ask_at and not seat.asked_for_token:
+                    seat.ask_for_token()
+        self.rooms.put_away_idle()
+
+
+async def _bordered(name: str, work: Coroutine[Any, Any, None]) -> None:
+    """The border of every task: one that fails is written down and takes nothing else with it."""
+    try:
+        await work
+    except Exception:
+        log.exception("task_failed", task=name)
+
+
+def _resolve(future: asyncio.Future[T], value: T) -> None:
+    if not future.done():
+        future.set_result(value)

@@ -1,0 +1,78 @@
+"""A section's text and its ledger, made from the log: how a room starts, and how anybody can check what it holds.
+
+Every entry passes the gate again, as the person who wrote it; an entry that no longer passes is an alarm, not a thing
+to skip. Snapshots only save time and are never believed over the log. Rooms, snapshots and checks may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crdt.blocks import Tree, content_hash
+from crdt.gate import Accepted, Known, check
+from crdt.ledger import Ledger
+from crdt.limits import Limits
+from crdt.replica import Replica
+from server.codes import Code, PlanError
+from server.log import UPDATE, Row
+from server.settings import Settings
+
+LOG_LIMITS = Limits(frame_bytes=2**31, section_bytes=2**31, update_structs=2**31, update_clients=2**31, depth=2**10)
+"""What the log holds was judged by the limits of its day; today's must not make it unreadable."""
+
+
+class LogUnsound(PlanError):
+    """The log holds an entry that the gate would not take: somebody must look before anything else happens."""
+
+    code = Code.NOT_SAVED
+
+    def __init__(self, seq: int, detail: str) -> None:
+        super().__init__(f"entry {seq} of the log does not fit: {detail}")
+        self.seq = seq
+        self.detail = detail
+
+
+class Content:
+    """One section as of entry ``seq``."""
+
+    __slots__ = ("ledger", "replica", "seq")
+
+    def __init__(self, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0) -> None:
+        self.replica = Replica() if replica is None else replica
+        self.ledger = Ledger() if ledger is None else ledger
+        self.seq = seq
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Takes the next entries of the log. Raises ``LogUnsound`` or ``ReplicaBroken``; then throw this away."""
+        for row in rows:
+            if row.seq != self.seq + 1:
+                raise LogUnsound(row.seq, f"entry {self.seq + 1} is missing")
+            self.seq = row.seq
+            if row.kind != UPDATE:
+                continue
+            verdict = check(row.payload, self.ledger, row.author, LOG_LIMITS)
+            if isinstance(verdict, Accepted):
+                self.replica.apply(verdict.update)
+                self.ledger.record(verdict, row.author)
+            elif not isinstance(verdict, Known):
+                raise LogUnsound(row.seq, f"{verdict.code}: {verdict.detail}")
+
+    def tree(self) -> Tree:
+        """The text, as plain values."""
+        return self.replica.tree()
+
+    def hash(self) -> str:
+        """What two copies of the same text have in common."""
+        return content_hash(self.tree())
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The pure floor's limits, as this server is set."""
+    return Limits(
+        frame_bytes=settings.frame_bytes,
+        section_bytes=settings.section_bytes,
+        update_structs=settings.update_structs,
+        update_clients=settings.update_clients,
+        depth=settings.depth,
+        awareness_bytes=settings.awareness_bytes,
+    )

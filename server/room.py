@@ -1,0 +1,382 @@
+"""One section while people have it open: every message is judged here, in order, against rights, gate and log.
+
+Nobody is shown, and nobody is told "saved", what is not on disk. On a failed commit the replica is thrown away and
+rebuilt from the log. It runs on the event loop and never waits: work that waits is asked of its ``Caretaker``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from crdt import frames
+from crdt.blocks import Tree
+from crdt.gate import Accepted, Known, Refused, check
+from crdt.harmless import harmless_when_read_only
+from crdt.limits import Limits
+from crdt.replica import ReplicaBroken
+from crdt.update import valid_state_vector
+from server import live_metrics
+from server.audience import Audience, Edit
+from server.log import UPDATE, Entry, Log, Outcome, Saved
+from server.order import Order
+from server.outbox import Parcel
+from server.replay import Content
+from server.seat import Seat
+
+log = structlog.get_logger("alongside.live")
+
+_MOST_OWED = 512
+
+
+class Caretaker(Protocol):
+    """Who does what waits."""
+
+    def rebuild(self, room: Room) -> None:
+        """Reads the section from its log again, then calls ``room.rebuilt``."""
+
+    def grown(self, room: Room) -> None:
+        """The log has grown."""
+
+
+class Room:
+    """``seq`` is the last entry judged and queued, ``durable`` the last one on disk."""
+
+    def __init__(
+        self, name: str, document_id: int, content: Content, log_: Log, limits: Limits, caretaker: Caretaker
+    ) -> None:
+        self.name = name
+        self.document_id = document_id
+        self.content = content
+        self.seq = self.durable = content.seq
+        self.saved = Parcel.of(frames.sync_status(name, True))
+        self.audience = Audience(name, limits, lambda client: self.content.ledger.owner_of(client))
+        self.failed = False
+        """True while the log cannot be read: what is written now cannot be saved."""
+        self.lineage = 0
+        """Changes whenever what was queued has been given up."""
+        self._limits = limits
+        self._log = log_
+        self._caretaker = caretaker
+        self.order = Order()
+        self._rebuild_when_quiet = False
+        self._text: tuple[int, Tree] | None = None
+        self._done = self._outcome_of(0)
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing waits for the disk and nothing is held back."""
+        return not self.order.pending and not self.order.held
+
+    # What clients send
+
+    def step1(self, seat: Seat, state_vector: bytes) -> None:
+        """A client asks for what it has not got."""
+        if self.order.held:
+            self.order.later(lambda: self.step1(seat, state_vector))
+        elif not self._may_read(seat, unanswered=False):
+            return
+        elif valid_state_vector(state_vector):
+            self._send_text(seat, state_vector)
+        else:
+            self._malformed(seat, "state vector", unanswered=False)
+
+    def refresh(self, seat: Seat) -> None:
+        """The whole text for a reader who fell behind."""
+        if self.order.held:
+            self.order.later(lambda: self.refresh(seat))
+        elif not seat.leaving:
+            self._send_text(seat, b"\0")
+
+    def update(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
+        """A client sends what it wrote. ``message`` is the frame it came in."""
+        if self.failed:
+            self._not_saved(seat)
+            return
+        if self.order.held:
+            seat.holder.commit_begun()
+            self.order.later(lambda: self._after_hold(seat, update, message, step2=step2))
+            return
+        if not self._may_read(seat, unanswered=True):
+            return
+        verdict = check(update, self.content.ledger, seat.standing.person_id, self._limits)
+        if not seat.standing.write.allowed:
+            self._read_only(seat, verdict, update)
+        elif isinstance(verdict, Accepted):
+            self._accept(seat, verdict, update, message, step2=step2)
+        elif isinstance(verdict, Known):
+            self._acknowledge(seat, step2=step2)
+        else:
+            self._refused(seat, verdict, step2=step2)
+
+    def awareness(self, seat: Seat, payload: bytes) -> None:
+        """A client says where its person is. Others see it with the next commit, or now when none is under way."""
+        if not self._may_read(seat, unanswered=False):
+            return
+        bad = self.audience.hear(seat, payload)
+        if bad is not None:
+            seat.holder.malformed(bad.detail)
+        elif not self.order.pending:
+            self.audience.show(())
+
+    def who_is_here(self, seat: Seat) -> None:
+        """A client asks where everyone is."""
+        if self._may_read(seat, unanswered=False):
+            self.audience.everyone(seat)
+
+    # Judging
+
+    def _may_read(self, seat: Seat, *, unanswered: bool) -> bool:
+        if seat.leaving:
+            return False
+        if seat.standing.fresh():
+            return True
+        self.refuse(seat, seat.standing.read.code, seat.standing.read.sentence, unanswered=unanswered)
+        return False
+
+    def _read_only(self, seat: Seat, verdict: Accepted | Known | Refused, update: bytes) -> None:
+        """Nobody who may not write changes anything; what would change nothing is no offence."""
+        if isinstance(verdict, Known) or harmless_when_read_only(update, self.content.ledger):
+            self.when_durable(seat.acknowledge, seat.acknowledge)
+        elif isinstance(verdict, Refused) and verdict.code == "malformed":
+            self._malformed(seat, verdict.detail, unanswered=True)
+        else:
+            decision = seat.standing.write
+            self.refuse(seat, decision.code, decision.sentence, unanswered=True)
+
+    def _accept(self, seat: Seat, verdict: Accepted, update: bytes, message: bytes, *, step2: bool) -> None:
+        if not self._apply(verdict, seat.standing.person_id):
+            self._malformed(seat, "replica", unanswered=True)
+            self._rebuild()
+            return
+        if step2 or verdict.update is not update:
+            message = frames.sync_update(self.name, verdict.update)
+        seat.holder.commit_begun()
+        self._queue(verdict, seat, message, seat.standing.person_id)
+        if step2 and seat.owed:
+            owed, seat.owed = seat.owed, 0
+            self._acknowledge(seat, step2=False, count=owed)
+
+    def _apply(self, verdict: Accepted, author: str) -> bool:
+        try:
+            self.content.replica.apply(verdict.update)
+            self.content.ledger.record(verdict, author)
+        except (ReplicaBroken, ValueError) as broken:
+            log.critical("replica_broken", section=self.name, person=author, seq=self.seq, error=type(broken).__name__)
+            return False
+        return True
+
+    def _queue(self, verdict: Accepted, seat: Seat | None, message: bytes, author: str) -> None:
+        self.seq = self.content.seq = self.seq + 1
+        self.order.edit(self.seq, seat, message)
+        self._log.append(self.document_id, self.seq, Entry(UPDATE, verdict.update, author), self._done)
+
+    def _acknowledge(self, seat: Seat, *, step2: bool, count: int = 1) -> None:
+        """What is known may still be on its way to the disk: the answer waits for it."""
+        if step2:
+            count, seat.owed = count + seat.owed, 0
+
+        def then() -> None:
+            for _ in range(count):
+                seat.acknowledge()
+
+        self.when_durable(then, lambda: self._not_saved(seat))
+
+    def _refused(self, seat: Seat, verdict: Refused, *, step2: bool) -> None:
+        if verdict.code == "malformed":
+            self._malformed(seat, verdict.detail, unanswered=True)
+        elif verdict.code == "gap" and not step2 and seat.owed < _MOST_OWED:
+            seat.owed += 1
+            if seat.owed == 1:
+                self.when_durable(lambda: self._ask(seat), lambda: self._ask(seat))
+        else:
+            self.refuse(seat, verdict.code, None, unanswered=True, detail=verdict.detail)
+
+    def _malformed(self, seat: Seat, detail: str, *, unanswered: bool) -> None:
+        self.refuse(seat, "malformed", None, unanswered=unanswered, detail=detail)
+        seat.holder.malformed(detail)
+
+    def _not_saved(self, seat: Seat) -> None:
+        self.refuse(seat, "not-saved", None, unanswered=True)
+
+    def refuse(self, seat: Seat, code: str, sentence: str | None, *, unanswered: bool, detail: str = "") -> None:
+        """Ends a seat with a reason, after everything it sent before has been answered."""
+        if seat.leaving:
+            return
+        seat.leaving = True
+        live_metrics.REFUSED.labels(code=code).inc()
+        log.info("refused", section=self.name, person=seat.standing.person_id, seq=self.seq, code=code, detail=detail)
+
+        def say() -> None:
+            seat.say_refused(code, sentence, unanswered=unanswered)
+
+        self.when_durable(say, say)
+
+    # Sending
+
+    def _send_text(self, seat: Seat, state_vector: bytes) -> None:
+        try:
+            text = Parcel(
+                (
+                    frames.sync_step2(self.name, self.content.replica.diff(state_vector)),
+                    frames.sync_step1(self.name, self.content.ledger.state_vector()),
+                )
+            )
+        except ReplicaBroken as broken:
+            log.critical("replica_broken", section=self.name, seq=self.seq, error=str(broken))
+            self._rebuild()
+            self.refresh(seat)
+            return
+
+        def then() -> None:
+            if not seat.leaving:
+                seat.joined = True
+                seat.holder.outbox.copy(text, seat)
+                self.audience.everyone(seat)
+
+        self.when_durable(then, lambda: self.refresh(seat))
+
+    def _ask(self, seat: Seat) -> None:
+        if not seat.leaving:
+            seat.send(Parcel.of(frames.sync_step1(self.name, self.content.ledger.state_vector())))
+
+    # The disk
+
+    def when_durable(self, then: Callable[[], None], lost: Callable[[], None]) -> None:
+        """Calls ``then`` once everything judged so far is on disk, or ``lost`` if it could not be saved."""
+        self.order.when_durable(self.seq, then, lost)
+
+    def _outcome_of(self, lineage: int) -> Callable[[Outcome], None]:
+        def done(outcome: Outcome) -> None:
+            if lineage != self.lineage:
+                return  # about entries that were given up
+            if isinstance(outcome, Saved):
+                self.committed(outcome.last)
+            else:
+                self._lose(type(outcome).__name__)
+
+        return done
+
+    def committed(self, last: int) -> None:
+        """Everything up to ``last`` is on disk: answer and show it, in order."""
+        self.durable = last
+        edits: list[Edit] = []
+        shown = 0
+        for item in self.order.until(last):
+            if item.message is not None:
+                shown += 1
+                edits.append((item.seat, Parcel.of(item.message)))
+                if item.seat is not None:
+                    item.seat.holder.commit_ended()
+                    item.seat.acknowledge()
+            elif item.then is not None:
+                self.audience.show(edits)
+                edits = []
+                item.then()
+        self.audience.show(edits)
+        live_metrics.ACCEPTED.inc(shown)
+        self._caretaker.grown(self)
+        self._settle()
+
+    def _lose(self, why: str) -> None:
+        """What was queued is not on disk: nothing of it counts, and the log is read again."""
+        log.error("not_saved", section=self.name, seq=self.durable, entries=self.seq - self.durable, why=why)
+        self.lineage += 1
+        self._done = self._outcome_of(self.lineage)
+        if not self._rebuild_when_quiet:
+            self.order.hold()
+        self._rebuild_when_quiet = False
+        for item in self.order.give_up():
+            if item.seat is not None:
+                item.seat.holder.commit_ended()
+                self._not_saved(item.seat)
+            elif item.lost is not None:
+                item.lost()
+        self._caretaker.rebuild(self)
+
+    def _rebuild(self) -> None:
+        if not self._rebuild_when_quiet:
+            self._rebuild_when_quiet = True
+            self.order.hold()
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._rebuild_when_quiet and not self.order.pending:
+            self._rebuild_when_quiet = False
+            self._caretaker.rebuild(self)
+
+    def rebuilt(self, content: Content) -> None:
+        """Goes on from what the log holds."""
+        self.content, self._text = content, None
+        self.seq = self.durable = content.seq
+        self.failed = False
+        self.order.release()
+
+    def cannot_rebuild(self) -> None:
+        """The log cannot be read now: refuses what is written, keeps the others waiting, until ``rebuilt``."""
+        self.failed = True
+        self.order.stir()
+
+    def _after_hold(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
+        seat.holder.commit_ended()
+        self.update(seat, update, message, step2=step2)
+
+    # What the server itself reads and writes
+
+    def read(self, done: Callable[[int, Tree], None]) -> None:
+        """Gives the text and the number of its last entry, once all of it is on disk."""
+        if self.order.held:
+            self.order.later(lambda: self.read(done))
+            return
+        seq = self.seq
+        if self._text is None or self._text[0] != seq:
+            try:
+                self._text = (seq, self.content.tree())
+            except ReplicaBroken:
+                self._rebuild()
+                self.read(done)
+                return
+        tree = self._text[1]
+        self.when_durable(lambda: done(seq, tree), lambda: self.read(done))
+
+    def settled(self, done: Callable[[], None]) -> None:
+        """Calls ``done`` when the room moves and everything judged so far is on disk."""
+        if self.order.held:
+            self.order.later(lambda: self.settled(done))
+        else:
+            self.when_durable(done, lambda: self.settled(done))
+
+    def put(self, update: bytes, author: str, done: Callable[[str | None], None]) -> None:
+        """Writes as ``author``, through the same gate. ``done`` gets None once it is on disk, else a refusal code."""
+        if self.failed:
+            done("not-saved")
+            return
+        if self.order.held:
+            self.order.later(lambda: self.put(update, author, done))
+            return
+        verdict = check(update, self.content.ledger, author, self._limits)
+        if isinstance(verdict, Refused):
+            done(verdict.code)
+            return
+        if isinstance(verdict, Accepted):
+            if not self._apply(verdict, author):
+                done("malformed")
+                self._rebuild()
+                return
+            self._queue(verdict, None, frames.sync_update(self.name, verdict.update), author)
+        self.when_durable(lambda: done(None), lambda: done("not-saved"))
+
+    def take_entry(self) -> int:
+        """Reserves the next entry for a change of mode, while the room is held; returns the one before."""
+        before = self.seq
+        self.seq = self.content.seq = before + 1
+        return before
+
+    def give_back_entry(self, before: int, lineage: int) -> None:
+        """The change of mode was not written."""
+        if lineage == self.lineage and self.seq == before + 1:
+            self.seq = self.content.seq = before
+            self.order.cap(before)
+            self.committed(self.durable)

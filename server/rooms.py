@@ -1,0 +1,243 @@
+"""The sections in memory: opened from the log when somebody comes, put away when nobody is left.
+
+It does for rooms what waits: reading, rebuilding, asking for snapshots. Every task it starts belongs to the task group
+it was given. ``live`` and connections may import it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+from sqlmodel import Session
+
+from crdt.replica import ReplicaBroken
+from sections.catalogue import LABELS
+from server import live_metrics
+from server.bus import Bus, Hint
+from server.codes import PlanError
+from server.database import Store
+from server.log import Log, document_id
+from server.replay import Content, limits_of
+from server.room import Room
+from server.settings import Settings
+from server.snapshots import load, newest
+from server.standing import PlanState, read_plan
+from server.tables import Document, Plan
+
+log = structlog.get_logger("alongside.rooms")
+
+_RETRY_SECONDS = 1.0
+_SNAPSHOT_PAUSE_SECONDS = 2.0
+
+
+class Spawn(Protocol):
+    """Starts a task in the server's task group."""
+
+    def __call__(self, name: str, work: Coroutine[Any, Any, None]) -> None: ...
+
+
+class UnknownDocument(Exception):
+    """There is no such plan or section."""
+
+
+class Rooms:
+    """All open rooms, by plan and section; and the state of every plan that has one."""
+
+    def __init__(
+        self, store: Store, settings: Settings, log_: Log, bus: Bus, spawn: Spawn, clock: Callable[[], float]
+    ) -> None:
+        self.plans: dict[str, PlanState] = {}
+        self._store = store
+        self._settings = settings
+        self._limits = limits_of(settings)
+        self._log = log_
+        self._bus = bus
+        self._spawn = spawn
+        self._clock = clock
+        self._rooms: dict[tuple[str, str], Room] = {}
+        self._opening: dict[tuple[str, str], asyncio.Future[Room]] = {}
+        self._reads = 0
+        self._read_at: dict[str, int] = {}
+        self._snapshot_at: dict[int, int] = {}
+        self._empty_since: dict[tuple[str, str], float] = {}
+        self._wanted: dict[int, None] = {}
+        self._wanted_now = asyncio.Event()
+
+    # Opening
+
+    def find(self, plan_id: str, section: str) -> Room | None:
+        """The room, if the section is in memory."""
+        return self._rooms.get((plan_id, section))
+
+    def of_plan(self, plan_id: str) -> list[Room]:
+        """The open rooms of one plan."""
+        return [room for (plan, _), room in self._rooms.items() if plan == plan_id]
+
+    def all(self) -> list[Room]:
+        """Every open room."""
+        return list(self._rooms.values())
+
+    async def open(self, plan_id: str, section: str) -> Room:
+        """The section's room, from memory or from its log. ``UnknownDocument`` or ``StoreFailed`` when it cannot be."""
+        key = (plan_id, section)
+        while True:
+            room = self._rooms.get(key)
+            if room is not None:
+                self._empty_since.pop(key, None)
+                return room
+            opening = self._opening.get(key)
+            if opening is None:
+                break
+            await asyncio.wait((opening,))
+        opening = self._opening[key] = asyncio.get_running_loop().create_future()
+        try:
+            room = await self._load(plan_id, section)
+            self._rooms[key] = room
+            self._empty_since[key] = self._clock()
+            live_metrics.ROOMS.inc()
+            return room
+        finally:
+            del self._opening[key]
+            opening.cancel()
+
+    async def _load(self, plan_id: str, section: str) -> Room:
+        if section not in LABELS:
+            raise UnknownDocument(section)
+        found = await self._store.aread(lambda session: document_id(session, plan_id, section))
+        if found is None:
+            found = await self._store.write(lambda session: _make_document(session, plan_id, section))
+        document = found
+        content, snapshot = await self._store.aread(lambda session: _read(session, document))
+        self._snapshot_at[document] = snapshot
+        return Room(f"{plan_id}/{section}", document, content, self._log, self._limits, self)
+
+    async def plan(self, plan_id: str) -> PlanState:
+        """The plan's stage and people, as committed; read once, then kept until ``plan_changed``."""
+        known = self.plans.get(plan_id)
+        if known is not None:
+            return known
+        return await self.read_plan(plan_id)
+
+    async def read_plan(self, plan_id: str) -> PlanState:
+        """Reads the plan's stage and people again."""
+        while True:
+            self._reads += 1
+            ticket = self._reads
+            state = await self._store.aread(lambda session: read_plan(session, plan_id))
+            if state is None:
+                raise UnknownDocument(plan_id)
+            if self._read_at.get(plan_id, 0) < ticket:
+                self._read_at[plan_id] = ticket
+                self.plans[plan_id] = state
+                return state
+            # A read that began after ours has come back before it: what we read may be older.
+            known = self.plans.get(plan_id)
+            if known is not None:
+                return known
+
+    def forget_plan(self, plan_id: str) -> None:
+        """Drops the state of a plan with no open room; it is read again when somebody comes."""
+        if not self.of_plan(plan_id):
+            self.plans.pop(plan_id, None)
+
+    # What rooms ask for
+
+    def rebuild(self, room: Room) -> None:
+        """Reads a room's content again, for as long as it takes."""
+        self._spawn(f"rebuild {room.name}", self._rebuild(room))
+
+    async def _rebuild(self, room: Room) -> None:
+        while True:
+            try:
+                content, _ = await self._store.aread(lambda session: _read(session, room.document_id))
+            except (PlanError, ReplicaBroken) as trouble:
+                log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
+                room.cannot_rebuild()
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                log.info("rebuilt", section=room.name, seq=content.seq)
+                room.rebuilt(content)
+                return
+
+    def grown(self, room: Room) -> None:
+        """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
+        self._bus.publish(Hint(room.document_id, room.durable))
+        if room.durable - self._snapshot_at.get(room.document_id, 0) >= self._settings.snapshot_every:
+            self._want_snapshot(room)
+
+    def _want_snapshot(self, room: Room) -> None:
+        self._snapshot_at[room.document_id] = room.durable
+        self._wanted[room.document_id] = None
+        self._wanted_now.set()
+
+    # Putting away
+
+    def put_away_idle(self) -> None:
+        """Drops the rooms that nobody has had open for a while. Nothing is lost: what they hold is on disk."""
+        now = self._clock()
+        for key, room in list(self._rooms.items()):
+            if room.audience.seats or not room.quiet:
+                self._empty_since.pop(key, None)
+                continue
+            since = self._empty_since.setdefault(key, now)
+            if now - since >= self._settings.room_idle_seconds:
+                self._put_away(key, room)
+
+    def _put_away(self, key: tuple[str, str], room: Room) -> None:
+        del self._rooms[key]
+        self._empty_since.pop(key, None)
+        live_metrics.ROOMS.dec()
+        if room.durable - self._snapshot_at.pop(room.document_id, 0) >= max(1, self._settings.snapshot_every // 10):
+            self._wanted[room.document_id] = None
+            self._wanted_now.set()
+        self.forget_plan(key[0])
+
+    async def keep_snapshots(self) -> None:
+        """Builds the snapshots that were asked for, in a process of their own, a few at a time."""
+        while True:
+            await self._wanted_now.wait()
+            await asyncio.sleep(_SNAPSHOT_PAUSE_SECONDS)
+            self._wanted_now.clear()
+            wanted, self._wanted = list(self._wanted), {}
+            if wanted:
+                await self._build_snapshots(wanted)
+
+    async def _build_snapshots(self, documents: list[int]) -> None:
+        environment = os.environ | {
+            "ALONGSIDE_DATA_DIR": str(self._settings.data_dir),
+            "ALONGSIDE_DATABASE_BUSY_SECONDS": str(self._settings.database_busy_seconds),
+        }
+        if self._settings.database_url is not None:
+            environment["ALONGSIDE_DATABASE_URL"] = self._settings.database_url
+        command = (sys.executable, "-m", "server.snapshots", *map(str, documents))
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.DEVNULL)
+        try:
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+def _read(session: Session, document: int) -> tuple[Content, int]:
+    content = load(session, document)
+    row = newest(session, document)
+    return content, 0 if row is None else row.seq
+
+
+def _make_document(session: Session, plan_id: str, section: str) -> int:
+    found = document_id(session, plan_id, section)
+    if found is not None:
+        return found
+    if session.get(Plan, plan_id) is None:
+        raise UnknownDocument(plan_id)
+    row = Document(plan_id=plan_id, section=section)
+    session.add(row)
+    session.flush()
+    assert row.id is not None  # noqa: S101 - the database has just given it
+    return row.id

@@ -1,0 +1,185 @@
+"""What one person may do to one plan's sections now: looked up once, asked for every single message.
+
+A plan's facts and everybody's access are read together and replaced together, so a message is never judged by half
+of a change. Time enters as an argument. Rooms and connections may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlmodel import Session
+
+from crdt.presence import Stamp, stamp
+from sections.facts import Actor, PlanFacts
+from sections.rights import Decision, may, party_label, role_label
+from sections.stages import mode, reason
+from server.codes import REFUSALS, Code
+from server.plan_access import actor_of, people_on, plan_facts
+from server.tables import Plan
+
+Clock = Callable[[], float]
+"""Seconds since the epoch."""
+
+SIGNED_OUT = Decision(False, Code.SIGNED_OUT.value, REFUSALS[Code.SIGNED_OUT].sentence)
+
+_ASK_AFTER = 0.75
+"""The part of a token's life after which a fresh one is asked for."""
+
+COLOURS = (
+    ("#b3005e", "pink"),
+    ("#1d70b8", "blue"),
+    ("#00703c", "green"),
+    ("#6f3fa0", "purple"),
+    ("#b54708", "orange"),
+    ("#0b6e6e", "teal"),
+    ("#8c2d19", "brown"),
+    ("#4a4f54", "grey"),
+)
+"""Caret colours (all 4.5:1 on white) and their words; ``Person.colour`` is an index into them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnPlan:
+    """One person on the plan."""
+
+    actor: Actor
+    name: str
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """One plan at one moment: its stage and who is on it. Replaced as a whole when anything changed."""
+
+    plan_id: str
+    facts: PlanFacts
+    people: Mapping[str, OnPlan]
+
+    def actor(self, person_id: str) -> Actor | None:
+        """The person's standing; None when they are not on the plan."""
+        found = self.people.get(person_id)
+        return None if found is None else found.actor
+
+
+def read_plan(session: Session, plan_id: str) -> PlanState | None:
+    """The plan as it is committed now; None when there is no such plan."""
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        return None
+    people: dict[str, OnPlan] = {}
+    for line in people_on(session, plan_id):
+        # Rows come oldest first: the newest access that was not ended is the one that counts.
+        known = people.get(line.person.id)
+        if known is None or known.actor.ended or line.access.ended_at is None:
+            people[line.person.id] = OnPlan(actor_of(line.access), line.person.name, line.person.colour)
+    return PlanState(plan_id, plan_facts(plan), people)
+
+
+class Standing:
+    """One person's rights on one section, decided anew whenever the plan, the day or the token changed."""
+
+    __slots__ = (
+        "_clock",
+        "_plan",
+        "_token_ends",
+        "_until",
+        "ask_at",
+        "mode",
+        "person_id",
+        "read",
+        "reason",
+        "section",
+        "session_id",
+        "show",
+        "write",
+    )
+
+    def __init__(
+        self, person_id: str, session_id: str, section: str, plan: PlanState, token_ends: datetime, clock: Clock
+    ) -> None:
+        self.person_id = person_id
+        self.session_id = session_id
+        self.section = section
+        self._clock = clock
+        self._token_ends = token_ends.timestamp()
+        self.ask_at = self._when_to_ask()
+        self.settle(plan)
+
+    @property
+    def until(self) -> float:
+        """When these decisions must be made again."""
+        return self._until
+
+    @property
+    def facts(self) -> PlanFacts:
+        return self._plan.facts
+
+    def fresh(self) -> bool:
+        """Whether the decisions still hold; if not, they are made again. Called for every message."""
+        if self._clock() >= self._until:
+            self.settle(self._plan)
+        return self.read.allowed
+
+    def renew(self, token_ends: datetime, session_id: str) -> None:
+        """Takes a fresh token of the same person."""
+        self._token_ends = token_ends.timestamp()
+        self.ask_at = self._when_to_ask()
+        self.session_id = session_id
+        self.settle(self._plan)
+
+    def _when_to_ask(self) -> float:
+        """When a fresh token is asked for: well before this one ends."""
+        now = self._clock()
+        return now + _ASK_AFTER * (self._token_ends - now)
+
+    def settle(self, plan: PlanState) -> None:
+        """Decides everything for this plan as it is now."""
+        self._plan = plan
+        now = self._clock()
+        today = datetime.fromtimestamp(now, UTC).date()
+        self.mode = mode(plan.facts.stage, self.section).value
+        self.reason = reason(plan.facts.stage, self.section)
+        if now >= self._token_ends:
+            self._until = float("inf")
+            self.read = self.write = self.show = SIGNED_OUT
+            return
+        self._until = min(self._token_ends, _next_day(today))
+        actor = plan.actor(self.person_id)
+        self.read = may(actor, "read", plan.facts, self.section, today=today)
+        self.write = self.read
+        self.show = self.read
+        if self.read.allowed:
+            self.write = may(actor, "write", plan.facts, self.section, today=today)
+            self.show = may(actor, "show_presence", plan.facts, self.section, today=today)
+
+    def stamp(self) -> Stamp | None:
+        """What others see of this person; None when they are not to be shown."""
+        person = self._plan.people.get(self.person_id)
+        if person is None or not self.show.allowed:
+            return None
+        colour, word = COLOURS[person.colour % len(COLOURS)]
+        return stamp(
+            name=person.name,
+            role=role_label(person.actor.role),
+            party=party_label(person.actor.party),
+            colour=colour,
+            colour_word=word,
+        )
+
+    @property
+    def name(self) -> str:
+        """The person's name, for the people on the plan; never for a log."""
+        person = self._plan.people.get(self.person_id)
+        return "" if person is None else person.name
+
+    @property
+    def role(self) -> str:
+        person = self._plan.people.get(self.person_id)
+        return "" if person is None else person.actor.role
+
+
+def _next_day(today: date) -> float:
+    return datetime.combine(today + timedelta(days=1), time(), UTC).timestamp()

@@ -1,0 +1,139 @@
+"""Checks a whole store: replays every section's log from nothing and compares it with all that was made from it.
+
+It believes only the log: snapshots must say the same, and so must the server that has sections open. It changes
+nothing and is safe while a server runs. The command line and tests import it.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from crdt.ledger_bytes import to_bytes
+from crdt.replica import ReplicaBroken
+from server.codes import PlanError
+from server.database import Store, server_address
+from server.log import MODE, Row, rows_after
+from server.replay import Content
+from server.settings import Settings
+from server.snapshots import unpacked
+from server.tables import Document, Plan, Snapshot
+
+_ANSWER_SECONDS = 30.0
+
+LiveState = Mapping[int, tuple[int, str]]
+"""Of every section a server has open: the number of its last entry, and its content hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found about one section (or about the server)."""
+
+    ok: bool
+    line: str
+
+
+def verify(store: Store, settings: Settings, live: LiveState | None = None) -> list[Result]:
+    """One result for each section. ``live`` is asked of the running server, if there is one, unless it is given."""
+    results: list[Result] = []
+    if live is None:
+        asked = ask_server(settings)
+        if isinstance(asked, str):
+            results.append(Result(ok=False, line=asked))
+            asked = {}
+        live = asked
+    documents = store.read(
+        lambda session: session.exec(
+            select(Document.id, Document.plan_id, Document.section).order_by(col(Document.plan_id), col(Document.id))
+        ).all()
+    )
+    for number, plan_id, section in documents:
+        if number is not None:
+            results.append(_check(store, number, f"{plan_id}/{section}", live.get(number)))
+    return results
+
+
+def _check(store: Store, document: int, name: str, live: tuple[int, str] | None) -> Result:
+    try:
+        seq, faults = store.read(lambda session: _faults(session, document, live))
+    except (PlanError, ReplicaBroken) as trouble:
+        return Result(ok=False, line=f"{name}: cannot be replayed: {trouble}")
+    if faults:
+        return Result(ok=False, line=f"{name}: {'; '.join(faults)}")
+    return Result(ok=True, line=f"{name}: the same, {seq} entries")
+
+
+def _faults(session: Session, document: int, live: tuple[int, str] | None) -> tuple[int, list[str]]:
+    faults: list[str] = []
+    row = session.get_one(Document, document)
+    snapshots = session.exec(
+        select(Snapshot).where(Snapshot.document_id == document, col(Snapshot.verified_at).is_not(None))
+    ).all()
+    stops = sorted({snapshot.seq for snapshot in snapshots} | ({live[0]} if live else set()))
+    content = Content()
+    stages: list[str] = []
+    rows = _noting_stages(rows_after(session, document, 0), stages)
+    reached: dict[int, tuple[str, bytes]] = {}
+    for stop in stops:
+        while content.seq < stop and (entry := next(rows, None)) is not None:
+            content.take((entry,))
+        if content.seq == stop:
+            reached[stop] = (content.hash(), to_bytes(content.ledger))
+    content.take(rows)
+    content.hash()
+    if content.seq != row.seq:
+        faults.append(f"the log ends at entry {content.seq}, the section says {row.seq}")
+    plan = session.get(Plan, row.plan_id)
+    if stages and plan is not None and stages[-1] != plan.stage:
+        faults.append(f"the log says stage {stages[-1]}, the plan says {plan.stage}")
+    faults += [
+        f"the snapshot at entry {snapshot.seq} differs from the log"
+        for snapshot in snapshots
+        if _differs(snapshot, reached.get(snapshot.seq))
+    ]
+    if live is not None and (live[0] not in reached or reached[live[0]][0] != live[1]):
+        faults.append(f"the running server differs from the log at entry {live[0]}")
+    return content.seq, faults
+
+
+def _noting_stages(rows: Iterator[Row], stages: list[str]) -> Iterator[Row]:
+    for row in rows:
+        if row.kind == MODE:
+            stages.append(json.loads(row.payload)["stage"])
+        yield row
+
+
+def _differs(snapshot: Snapshot, replayed: tuple[str, bytes] | None) -> bool:
+    if replayed is None:
+        return True
+    content = unpacked(snapshot)
+    return (
+        content is None
+        or snapshot.content_hash != replayed[0]
+        or content.hash() != replayed[0]
+        or snapshot.ledger != replayed[1]
+    )
+
+
+def ask_server(settings: Settings) -> LiveState | str:
+    """What the server of this store has open; empty when none is running; a sentence when it does not answer."""
+    address = server_address(settings)
+    if address is None:
+        return {}
+    host = address.get("host", "127.0.0.1")
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - where it listens, not where we do
+    request = urllib.request.Request(
+        f"http://{host}:{address.get('port')}/live/state", headers={"X-Alongside-Word": str(address.get("word"))}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
+            found: list[dict[str, Any]] = json.load(answer)
+            return {row["document"]: (row["seq"], row["hash"]) for row in found}
+    except (OSError, urllib.error.URLError, ValueError, KeyError):
+        return "a server has this store open but did not say what it holds"
