@@ -1,4 +1,4 @@
-"""Everything a person can do to a plan besides writing its text: the one place, for pages and API alike.
+"""What a person can do to a plan besides writing its text: the one place, for pages and API alike (stages: ``moves``).
 
 Each act asks the rules inside the transaction that writes, with an audit row beside it, and then tells the live
 documents. An act that may not be done is answered with ``Refused``, never raised. No name and no plan text is audited.
@@ -7,18 +7,17 @@ documents. An act that may not be done is answered with ``Refused``, never raise
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session, select
 
-from crdt.blocks import is_empty
 from sections import stages
 from sections.rights import check_standing, may_start_plan
 from server.auth import SignedIn
-from server.codes import Code, PlanError, refusal
+from server.codes import Code, refusal
 from server.database import Store
 from server.live import Live
 from server.pages import today
@@ -86,23 +85,17 @@ class Invitation:
     acts_for: str | None = None
 
 
-class Overtaken(PlanError):
-    """Somebody else moved the plan while this was on its way."""
-
-    code = Code.BUSY
-
-
 NOT_ON_PLAN = Refused(
     Code.NOT_ON_PLAN,
     "There is no plan at this address, or you are not on it. Check the address, or ask the case officer.",
 )
 
 
-def _audit(db: Session, act: str, who: str, plan_id: str, **detail: Any) -> None:
+def audit(db: Session, act: str, who: str, plan_id: str, **detail: Any) -> None:
     db.add(AuditEvent(at=datetime.now(UTC), act=act, plan_id=plan_id, person_id=who, detail=detail))
 
 
-def _allowed(db: Session, who: SignedIn, plan_id: str, action: str, *, to: str | None = None) -> Standing | Refused:
+def allowed_to(db: Session, who: SignedIn, plan_id: str, action: str, *, to: str | None = None) -> Standing | Refused:
     """The person's standing if the rules allow the action; asked with the rows the same transaction will change."""
     standing = find_standing(db, plan_id, who.person_id, today())
     if standing is None:
@@ -153,7 +146,7 @@ async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = s
                 invited_at=now,
             )
         )
-        _audit(db, "plan-started", who.person_id, plan.id, stage=stage)
+        audit(db, "plan-started", who.person_id, plan.id, stage=stage)
         return plan
 
     return await office.store.write(write)
@@ -163,7 +156,7 @@ async def edit_facts(office: Office, who: SignedIn, plan_id: str, facts: Facts) 
     """The typed-in facts of a plan, all of them at once."""
 
     def write(db: Session) -> Plan | Refused:
-        allowed = _allowed(db, who, plan_id, "edit_facts")
+        allowed = allowed_to(db, who, plan_id, "edit_facts")
         if isinstance(allowed, Refused):
             return allowed
         plan = allowed.plan
@@ -176,7 +169,7 @@ async def edit_facts(office: Office, who: SignedIn, plan_id: str, facts: Facts) 
                 changed.append(field)
         if changed:
             db.add(plan)
-            _audit(db, "facts-changed", who.person_id, plan.id, fields=changed)
+            audit(db, "facts-changed", who.person_id, plan.id, fields=changed)
         return plan
 
     done = await office.store.write(write)
@@ -190,7 +183,7 @@ async def invite(office: Office, who: SignedIn, plan_id: str, wanted: Invitation
     wanted = replace(wanted, email=wanted.email.strip().lower())
 
     def write(db: Session) -> tuple[Access, str] | Refused:
-        allowed = _allowed(db, who, plan_id, "invite")
+        allowed = allowed_to(db, who, plan_id, "invite")
         if isinstance(allowed, Refused):
             return allowed
         if wrong := check_invitation(db, allowed, wanted):
@@ -216,7 +209,7 @@ async def invite(office: Office, who: SignedIn, plan_id: str, wanted: Invitation
         db.add(access)
         db.flush()
         expires = wanted.expires_on.isoformat() if wanted.expires_on else None
-        _audit(
+        audit(
             db,
             "invited",
             who.person_id,
@@ -271,7 +264,7 @@ async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int
     """Takes one person's access away; their live connections to the plan close at once."""
 
     def write(db: Session) -> Access | Refused:
-        allowed = _allowed(db, who, plan_id, "end_access")
+        allowed = allowed_to(db, who, plan_id, "end_access")
         if isinstance(allowed, Refused):
             return allowed
         access = db.get(Access, access_id)
@@ -291,7 +284,7 @@ async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int
         access.ended_at = datetime.now(UTC)
         access.ended_by = who.person_id
         db.add(access)
-        _audit(db, "access-ended", who.person_id, plan_id, access=access.id, person=access.person_id)
+        audit(db, "access-ended", who.person_id, plan_id, access=access.id, person=access.person_id)
         return access
 
     done = await office.store.write(write)
@@ -304,83 +297,13 @@ async def state_preference(office: Office, who: SignedIn, plan_id: str, wish: st
     """What the family would like, kept as said, apart from section I. Earlier statements stay."""
 
     def write(db: Session) -> Preference | Refused:
-        allowed = _allowed(db, who, plan_id, "state_preference")
+        allowed = allowed_to(db, who, plan_id, "state_preference")
         if isinstance(allowed, Refused):
             return allowed
         said = Preference(plan_id=plan_id, person_id=who.person_id, wish=wish, why=why, at=datetime.now(UTC))
         db.add(said)
         db.flush()
-        _audit(db, "preference-stated", who.person_id, plan_id, preference=said.id)
+        audit(db, "preference-stated", who.person_id, plan_id, preference=said.id)
         return said
 
     return await office.store.write(write)
-
-
-@dataclass(frozen=True, slots=True)
-class MoveState:
-    """One move as it stands for one person: what it still needs before it may be made."""
-
-    move: stages.Move
-    standing: Standing
-    section_i_empty: bool
-
-    def outstanding(self, early_reason: str = "", eotas_reason: str = "") -> tuple[stages.Need, ...]:
-        """What is still missing, given the reasons written so far."""
-        return stages.outstanding(
-            self.move,
-            today=self.standing.today,
-            draft_served_on=self.standing.plan.draft_served_on,
-            section_i_empty=self.section_i_empty,
-            early_reason=early_reason,
-            eotas_reason=eotas_reason,
-        )
-
-
-async def look_at_move(office: Office, who: SignedIn, plan_id: str, to: str) -> MoveState | Refused:
-    """A move the person may make, or why they may not."""
-    allowed = await office.store.aread(lambda db: _allowed(db, who, plan_id, "move_stage", to=to))
-    if isinstance(allowed, Refused):
-        return allowed
-    move = stages.find_move(allowed.plan.stage, to)
-    if move is None:  # the rules said yes to a move they do not know: a bug in the rules
-        raise ValueError(f"no move to {to}")
-    return MoveState(move, allowed, is_empty(await office.live.tree(plan_id, "I")))
-
-
-async def move_stage(
-    office: Office, who: SignedIn, plan_id: str, to: str, *, early_reason: str = "", eotas_reason: str = ""
-) -> Plan | Refused:
-    """The deliberate step to another stage: dates, audit row and the locks of all sections in one transaction."""
-    state = await look_at_move(office, who, plan_id, to)
-    if isinstance(state, Refused):
-        return state
-    missing = state.outstanding(early_reason, eotas_reason)
-    if missing:
-        return Refused(Code.MALFORMED, missing[0].sentence, missing[0].key)
-    reasons = {"early_reason": early_reason.strip(), "eotas_reason": eotas_reason.strip()}
-    write = _moving(who, plan_id, state.move, {key: said for key, said in reasons.items() if said})
-    try:
-        await office.live.move_stage(plan_id, write, to)
-    except Overtaken:
-        return Refused(Code.BUSY, "Somebody else has just moved this plan on. Look at where it is now, then try again.")
-    plan = await office.store.aread(lambda db: db.get(Plan, plan_id))
-    return plan if plan is not None else NOT_ON_PLAN
-
-
-def _moving(who: SignedIn, plan_id: str, move: stages.Move, reasons: dict[str, str]) -> Callable[[Session], None]:
-    def write(db: Session) -> None:
-        allowed = _allowed(db, who, plan_id, "move_stage", to=move.to)
-        if isinstance(allowed, Refused) or allowed.plan.stage != move.origin:
-            raise Overtaken
-        plan = allowed.plan
-        signed: dict[str, Any] = {"finalised_by": who.person_id}
-        for name in move.clears:
-            setattr(plan, name, None)
-        for name in move.sets:
-            setattr(plan, name, signed.get(name, allowed.today))
-        plan.stage = move.to
-        plan.stage_since = datetime.now(UTC)
-        db.add(plan)
-        _audit(db, "stage-moved", who.person_id, plan_id, origin=move.origin, to=move.to, **reasons)
-
-    return write

@@ -73,16 +73,17 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     store = Store.open(settings)
     try:
-        live = Live(store, settings)
-        app.state.store, app.state.live = store, live
-        auth.start(app)
-        app.state.mail = Mail(settings)
-        app.state.office = Office(store, live, app.state.mail, settings)
-        try:
-            yield
-        finally:
-            await app.state.mail.close()
-            await live.close()
+        app.state.store = store
+        async with Live(store, settings) as live:
+            app.state.live = live
+            auth.start(app)
+            live.tokens = app.state.sessions
+            app.state.mail = Mail(settings)
+            app.state.office = Office(store, live, app.state.mail, settings)
+            try:
+                yield
+            finally:
+                await app.state.mail.close()
     finally:
         store.close()
 

@@ -18,7 +18,12 @@ from server.live import Live
 from server.plan_access import Standing
 
 NOT_STARTED, IN_PROGRESS, LOCKED, READ_ONLY = "Not started", "In progress", "Locked", "Read only"
-COLOURS = {NOT_STARTED: "grey", IN_PROGRESS: "light-blue", LOCKED: "yellow", READ_ONLY: ""}  # as GOV.UK tags; words carry the meaning
+COLOURS = {
+    NOT_STARTED: "grey",
+    IN_PROGRESS: "light-blue",
+    LOCKED: "yellow",
+    READ_ONLY: "",
+}
 
 
 @dataclass(frozen=True, slots=True)

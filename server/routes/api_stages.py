@@ -12,9 +12,10 @@ from starlette import status
 from sections import stages
 from sections.rights import rights_table
 from server.acts import Refused as ActRefused
-from server.acts import look_at_move, move_stage, state_preference
+from server.acts import state_preference
 from server.auth import PersonDep
 from server.codes import Code
+from server.moves import look_at_move, move_stage
 from server.routes.api_plans import Line, Strict, problems
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
 from server.routes.preference import wishes_on

@@ -49,6 +49,16 @@ def _families(people: list[OnPlan], standing: Standing) -> list[OnPlan]:
     return [one for one in people if one.access.role in ("parent", "young_person") and one.current(standing.today)]
 
 
+def _role_choices() -> list[dict[str, Any]]:
+    """All roles, under the party they belong to."""
+    choices: list[dict[str, Any]] = []
+    for party, label in PARTIES.items():
+        rules = [rule for rule in ROLES.values() if rule.parties[0] == party]
+        choices += [{"divider": label}] if rules else []
+        choices += [{"value": rule.key, "text": rule.label, "hint": {"text": rule.about}} for rule in rules]
+    return choices
+
+
 async def _form_page(
     request: Request, standing: Standing, office: OfficeDep, values: Shown, errors: dict[str, str]
 ) -> Response:
@@ -60,10 +70,7 @@ async def _form_page(
         plan=standing.plan,
         values=values,
         errors=errors,
-        roles=[
-            {"value": rule.key, "text": rule.label, "hint": {"text": f"{party_label(rule.parties[0])}. {rule.about}"}}
-            for rule in ROLES.values()
-        ],
+        roles=_role_choices(),
         families=[
             {"value": one.person.id, "text": f"{one.person.name}, {one.role_title.lower()}"}
             for one in _families(everybody, standing)

@@ -9,9 +9,10 @@ from sections import stages
 from sections.clock import deadlines, what_next, where_are_we
 from sections.rights import ROLES, role_label, writes
 from sections.words import listed
-from server.acts import MoveState, Refused, look_at_move, move_stage
+from server.acts import Refused
 from server.auth import PersonDep
 from server.forms import Form
+from server.moves import MoveState, look_at_move, move_stage
 from server.pages import render
 from server.plan_access import people_by_id
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, done
@@ -133,7 +134,7 @@ async def move(request: Request, to: str, standing: StandingDep, person: PersonD
     reasons = {name: form.text(name, most=LONGEST_REASON, what="The reason") for name in REASON_LABELS}
     if form.raw("origin") != state.move.origin:
         raise TurnedAway(
-            Refused("busy", "Somebody else has just moved this plan on. Look at where it is now, then try again.")
+            Refused("busy", "Somebody else has just changed this plan. Look at where it is now, then try again.")
         )
     if not form.errors:
         moved = await move_stage(office, person, standing.plan.id, to, **reasons)
