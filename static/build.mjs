@@ -44,7 +44,7 @@ const styles = {
   },
   outdir: undefined,
   outfile: "dist/app.css",
-  external: ["/*"],
+  external: ["/static/*", "/assets/*"],
 };
 
 if (process.argv.includes("--watch")) {

@@ -1,0 +1,42 @@
+// Requests to our own server, and nowhere else: with the session cookie, the token against cross-site requests, and a
+// word on whether anybody is at the keyboard, so that an abandoned page does not keep its person signed in.
+
+const IDLE_AFTER_MS = 5 * 60_000;
+const SIGNS_OF_LIFE = ["keydown", "pointerdown", "input", "wheel", "touchstart"];
+
+let lastSeen = performance.now();
+for (const name of SIGNS_OF_LIFE) {
+  window.addEventListener(
+    name,
+    () => {
+      lastSeen = performance.now();
+    },
+    { passive: true, capture: true },
+  );
+}
+
+export function isSomebodyHere(): boolean {
+  return performance.now() - lastSeen < IDLE_AFTER_MS;
+}
+
+/** The token against cross-site requests, from the page's head. */
+function csrfToken(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
+}
+
+/** A request; `background` ones never count as use of the sign-in. Null when the server cannot be reached. */
+export async function askServer(
+  address: string,
+  options: { method?: "GET" | "POST"; background?: boolean; headers?: Record<string, string> } = {},
+): Promise<Response | null> {
+  const { method = "GET", background = false, headers = {} } = options;
+  const sent: Record<string, string> = { Accept: "application/json", ...headers };
+  if (method === "POST") sent["X-CSRF-Token"] = csrfToken();
+  if (background || !isSomebodyHere()) sent["X-Idle"] = "1";
+  try {
+    return await fetch(address, { method, headers: sent, credentials: "same-origin", cache: "no-store" });
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}

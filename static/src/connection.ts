@@ -1,0 +1,181 @@
+// One live connection for one document: the stock Hocuspocus provider, set up never to give up, with our counting
+// socket underneath. It tells what happened; what to do about it is decided in session.ts.
+
+import { HocuspocusProvider, HocuspocusProviderWebsocket, WebSocketStatus } from "@hocuspocus/provider";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { Durable } from "./durable";
+import { countedSocket } from "./socket";
+import { SignedOut, type LiveToken } from "./token";
+
+export interface Told {
+  /** Connected, disconnected, or the count of durable changes moved. */
+  readonly changed: () => void;
+  readonly synced: () => void;
+  readonly stateless: (message: Record<string, unknown>) => void;
+  /** The server closed the document, or refused to open it: `code` if it gave one. */
+  readonly closed: (code: string) => void;
+  readonly signedOut: () => void;
+}
+
+const PROBE_MS = 2_500;
+
+/** The stock socket keeper, with a way to let go of a socket at once instead of waiting for its last words. */
+class Keeper extends HocuspocusProviderWebsocket {
+  letGo(reason: string): void {
+    this.emit("close", { event: { code: 4408, reason } });
+  }
+}
+
+export class Connection {
+  readonly durable = new Durable();
+  readonly provider: HocuspocusProvider;
+  private readonly websocket: Keeper;
+  private readonly probe: () => void;
+  private ended = false;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(address: string, name: string, doc: Y.Doc, schemaVersion: number, token: LiveToken, told: Told) {
+    const ifAlive = (run: () => void) => {
+      if (!this.ended) run();
+    };
+    // Counted before the provider hears of the change and sends it.
+    doc.on("update", (_update: Uint8Array, origin: unknown) => {
+      if (origin === this.provider) return;
+      this.durable.changed(doc.store.clients.get(doc.clientID) === undefined ? 0 : stateOf(doc));
+      ifAlive(told.changed);
+    });
+    const { CountedSocket, current } = countedSocket({
+      document: name,
+      durable: this.durable,
+      changed: () => {
+        ifAlive(told.changed);
+      },
+      heard: () => {
+        this.websocket.lastMessageReceived = Date.now();
+      },
+      silent: () => {
+        this.websocket.letGo("silence");
+      },
+    });
+    this.websocket = new Keeper({
+      url: address,
+      autoConnect: false,
+      WebSocketPolyfill: CountedSocket,
+      delay: 250,
+      minDelay: 150,
+      factor: 1.6,
+      maxDelay: 2_000,
+      jitter: true,
+      maxAttempts: 0,
+      messageReconnectTimeout: 30_000,
+    });
+    this.provider = new HocuspocusProvider({
+      websocketProvider: this.websocket,
+      name,
+      document: doc,
+      token: async () => {
+        try {
+          return await token.get();
+        } catch (error) {
+          if (error instanceof SignedOut) ifAlive(told.signedOut);
+          else current()?.close();
+          throw error;
+        }
+      },
+      onAuthenticated: () => {
+        this.provider.sendStateless(JSON.stringify({ type: "hello", schema: schemaVersion }));
+      },
+      onAuthenticationFailed: ({ reason }) => {
+        if (!reason.startsWith("Failed to get token")) {
+          token.forget();
+          ifAlive(() => {
+            told.closed(reason);
+          });
+        }
+      },
+      onSynced: () => {
+        ifAlive(told.synced);
+        ifAlive(told.changed);
+      },
+      onStateless: ({ payload }) => {
+        const message = parsed(payload);
+        if (message !== null)
+          ifAlive(() => {
+            told.stateless(message);
+          });
+      },
+    });
+    // Socket closes carry no document; a Close of the document itself has code 1000 and comes through the provider.
+    this.provider.on("close", ({ event }: { event: { code: number; reason: string } }) => {
+      if (event.code === 1000 && this.isOpen)
+        ifAlive(() => {
+          told.closed(event.reason);
+        });
+      ifAlive(told.changed);
+    });
+    this.provider.on("status", () => {
+      ifAlive(told.changed);
+    });
+    this.probe = () => {
+      if (this.ended || document.visibilityState === "hidden") return;
+      const socket = current();
+      if (socket?.readyState === WebSocket.OPEN) socket.probe(PROBE_MS);
+      else if (this.websocket.status === WebSocketStatus.Disconnected) void this.websocket.connect();
+    };
+    for (const name of ["online", "offline", "focus", "pageshow"]) window.addEventListener(name, this.probe);
+    document.addEventListener("visibilitychange", this.probe);
+    this.provider.attach();
+    void this.websocket.connect();
+  }
+
+  get awareness(): Awareness {
+    const { awareness } = this.provider;
+    if (awareness === null) throw new Error("presence is always on");
+    return awareness;
+  }
+
+  get isOpen(): boolean {
+    return this.websocket.webSocket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Signed in and in step with the server over the socket that is open now. */
+  get isConnected(): boolean {
+    return this.isOpen && this.provider.isAuthenticated && this.provider.isSynced;
+  }
+
+  /** Lets the socket go and opens a new one after a while; the document and what was written stay. */
+  again(wait: number): void {
+    this.websocket.shouldConnect = false;
+    this.websocket.letGo("again");
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      if (!this.ended) void this.websocket.connect();
+    }, wait);
+  }
+
+  /** Ends it for good; nothing is told afterwards. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const name of ["online", "offline", "focus", "pageshow"]) window.removeEventListener(name, this.probe);
+    document.removeEventListener("visibilitychange", this.probe);
+    this.provider.destroy();
+    this.websocket.destroy();
+  }
+}
+
+function stateOf(doc: Y.Doc): number {
+  const structs = doc.store.clients.get(doc.clientID);
+  const last = structs?.at(-1);
+  return last === undefined ? 0 : last.id.clock + last.length;
+}
+
+function parsed(payload: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(payload);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
