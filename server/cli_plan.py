@@ -36,7 +36,9 @@ def export(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Write a whole plan: its facts, people, the family's wish and all twelve sections. docs/export.md explains the JSON.
+    """Write a whole plan: its facts, people, the family's wish and all twelve sections.
+
+    docs/export.md explains the JSON.
 
     Examples: `alongside export EX-2026-041 --output plan.html` · `alongside export EX-2026-041 --format json`
 

@@ -1,6 +1,6 @@
 """What every command of ``alongside`` starts with: which store, opened how, and trouble told in one sentence.
 
-Only the ``cli`` files import this. Trouble goes to standard error with exit code 2; standard output holds the answer only.
+Only the ``cli`` files import this. Trouble goes to standard error with exit code 2; standard output has the answer.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from server.auth.dependencies import PersonDep, SignInNeeded, VisitorDep, safe_n
 from server.auth.door import Door
 from server.auth.keys import load_keys
 from server.auth.limits import Limits
+from server.auth.oidc import council_sign_in
 from server.auth.sessions import Clock, Sessions, SignedIn, utc_now
 from server.auth.tokens import Refused
 
@@ -31,6 +32,7 @@ def start(app: FastAPI, *, clock: Clock = utc_now) -> None:
     state.keys = load_keys(state.settings)
     state.sessions = Sessions(state.store, state.settings, state.keys, clock=clock)
     state.codes = Codes(state.store, state.settings, state.keys, clock=clock)
+    state.council_sign_in = council_sign_in(state.settings, state.keys, clock=clock)
     state.limits = Limits(state.settings, state.keys)
     live = getattr(state, "live", None)
     if live is not None:

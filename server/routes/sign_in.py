@@ -15,10 +15,11 @@ from server.auth.answers import signed_in_answer, signed_out_answer
 from server.auth.demo import demo_people, demo_person
 from server.auth.dependencies import PersonDep, VisitorDep, safe_next
 from server.pages import render
-from server.routes import sign_in_email
+from server.routes import sign_in_council, sign_in_email
 
 router = APIRouter(include_in_schema=False)
 router.include_router(sign_in_email.router)
+router.include_router(sign_in_council.router)
 
 
 @router.get("/sign-in")

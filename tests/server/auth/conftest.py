@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -58,8 +59,17 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data")
 
 
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with tables and nothing in them, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("new-store")
+    Store.open(Settings(data_dir=folder)).close()
+    return folder
+
+
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, new_store: Path) -> Iterator[Store]:
+    shutil.copytree(new_store, settings.data_dir)
     store = Store.open(settings)
     yield store
     store.close()
