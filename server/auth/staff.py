@@ -19,15 +19,18 @@ def staff_person(db: Session, identity: Identity, now: datetime) -> str | None:
     if person is None and identity.email is not None:
         person = db.exec(select(Person).where(Person.email == identity.email)).first()
         if person is not None and person.oidc_subject is not None:
-            return _refuse(db, now, person, "tied-to-another")
+            _refuse(db, now, person, "tied-to-another")
+            return None
         if person is not None and person.is_staff and person.disabled_at is None:
             person.oidc_subject = identity.subject
             db.add(person)
             db.add(AuditEvent(at=now, act="council-sign-in-tied", person_id=person.id))
     if person is None:
-        return _refuse(db, now, None, "nobody")
+        _refuse(db, now, None, "nobody")
+        return None
     if person.disabled_at is not None or not person.is_staff:
-        return _refuse(db, now, person, "not-staff")
+        _refuse(db, now, person, "not-staff")
+        return None
     return person.id
 
 
