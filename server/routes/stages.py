@@ -11,7 +11,7 @@ from sections.rights import ROLES, role_label, writes
 from sections.words import listed
 from server.acts import Refused
 from server.auth import PersonDep
-from server.forms import Form
+from server.forms import Form, Shown
 from server.moves import MoveState, look_at_move, move_stage
 from server.pages import render
 from server.plan_access import people_by_id
@@ -78,7 +78,7 @@ def _sections(labels: list[str]) -> str:
     return f"Section {labels[0]} is" if len(labels) == 1 else f"Sections {listed(labels)} are"
 
 
-def _confirm(request: Request, state: MoveState, values: dict[str, str], errors: dict[str, str]) -> Response:
+def _confirm(request: Request, state: MoveState, values: Shown, errors: dict[str, str]) -> Response:
     missing = state.outstanding()
     blocked = [need for need in missing if need.key not in REASON_FIELDS]
     asked = [REASON_FIELDS[need.key] for need in missing if need.key in REASON_FIELDS]
@@ -123,7 +123,7 @@ async def moved(request: Request, standing: StandingDep, office: OfficeDep) -> R
 async def confirm(request: Request, to: str, standing: StandingDep, person: PersonDep, office: OfficeDep) -> Response:
     """What the move will do, before it is done."""
     state = done(await look_at_move(office, person, standing.plan.id, to))
-    return _confirm(request, state, {}, {})
+    return _confirm(request, state, Shown(), {})
 
 
 @router.post("/plans/{plan_id}/stage/{to}")
