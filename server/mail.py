@@ -28,6 +28,7 @@ log = structlog.get_logger("alongside.mail")
 
 OUTBOX = "outbox"
 SMTP_SECONDS = 20.0
+TLS_PORT = 465  # encrypted from the first byte, so there is nothing to start later
 WAITING = 1000
 
 
@@ -132,7 +133,8 @@ class Mail:
             port=settings.smtp_port,
             username=settings.smtp_username,
             password=password,
-            start_tls=settings.smtp_starttls,
+            use_tls=settings.smtp_port == TLS_PORT,
+            start_tls=settings.smtp_starttls and settings.smtp_port != TLS_PORT,
             timeout=SMTP_SECONDS,
         )
 

@@ -16,6 +16,7 @@ from server.auth import csrf
 from server.auth.cookies import clear_cookie, read_cookie, set_cookie
 from server.auth.sessions import Resumed, Sessions, SignedIn
 from server.auth.tokens import Refused, TokenUse
+from server.logs import REQUEST_ID
 from server.problems import refusal
 from server.settings import Settings
 
@@ -35,6 +36,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
+        REQUEST_ID.set(state.get("request_id"))
         parts = scope["app"].state
         settings: Settings = parts.settings
         headers = Headers(scope=scope)
