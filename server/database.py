@@ -25,7 +25,7 @@ from sqlmodel import Session
 from server.codes import Code, PlanError
 from server.migrations import migrate
 from server.settings import Settings
-from server.writer import StoreFailed, Work, Writer, as_store_failure
+from server.writer import BEGIN_WRITING, StoreFailed, Work, Writer, as_store_failure
 
 __all__ = ["Store", "StoreFailed", "StoreInUse", "server_address"]
 
@@ -193,6 +193,6 @@ def _engine(url: str, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "begin")
     def at_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
 
     return engine

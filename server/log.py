@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Dialect, UpdateBase, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -74,7 +74,52 @@ _MOVE_HEAD = (
     .where(col(Document.id) == bindparam("document"), col(Document.seq) == bindparam("before"))
     .values(seq=bindparam("last"))
 )
-_INSERT = insert(LogEntry)
+_INSERT = insert(LogEntry).values(
+    {name: bindparam(name) for name in ("document_id", "seq", "kind", "payload", "author", "at")}
+)
+
+
+class _Statement:
+    """A statement made once for one database, for a bare cursor."""
+
+    def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.text = str(compiled)
+        self._order = compiled.positiontup if compiled.positional else None
+
+    def values(self, **values: object) -> object:
+        """The values as the driver wants them: in order, or by name."""
+        return values if self._order is None else tuple([values[name] for name in self._order])
+
+
+class _Writing:
+    """Writes batches of appends through a cursor, the same way on every database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._move = _Statement(_MOVE_HEAD, dialect)
+        self._insert = _Statement(_INSERT, dialect)
+        self._time = LogEntry.__table__.c.at.type.bind_processor(dialect)  # type: ignore[attr-defined]
+
+    def __call__(self, cursor: Any, jobs: Sequence[Appended]) -> list[Outcome]:
+        """A job whose head has moved is left out, whole; the others are written."""
+        outcomes: list[Outcome] = []
+        rows: list[object] = []
+        for job in jobs:
+            last = job.before + len(job.entries)
+            cursor.execute(self._move.text, self._move.values(document=job.document_id, before=job.before, last=last))
+            if cursor.rowcount != 1:
+                outcomes.append(Conflict())
+                continue
+            outcomes.append(Saved(last))
+            at = job.at if self._time is None else self._time(job.at)
+            for seq, (kind, payload, author) in enumerate(job.entries, job.before + 1):
+                values = self._insert.values(
+                    document_id=job.document_id, seq=seq, kind=kind, payload=payload, author=author, at=at
+                )
+                rows.append(values)
+        if rows:
+            cursor.executemany(self._insert.text, rows)
+        return outcomes
 
 
 class Log:
@@ -85,7 +130,7 @@ class Log:
         self._loop = asyncio.get_running_loop()
         self._tick: dict[int, Appended] = {}
         self._committed = committed
-        store.writer.batches(_write, self._delivered)
+        store.writer.batches(_Writing(store.engine.dialect), self._delivered)
 
     def append(self, document_id: int, seq: int, entry: Entry, done: Callable[[Outcome], None]) -> None:
         """Queues entry number ``seq``. ``done`` is called on the loop after the commit, once for a run of entries."""
@@ -120,22 +165,6 @@ class Log:
             job.done(outcome)
 
 
-def _write(connection: Connection, jobs: Sequence[Appended]) -> list[Outcome]:
-    """One transaction. A job whose head has moved is left out, whole; the others are written."""
-    outcomes: list[Outcome] = []
-    rows: list[dict[str, Any]] = []
-    for job in jobs:
-        last = job.before + len(job.entries)
-        if _head_moved(connection, job.document_id, job.before, last):
-            outcomes.append(Conflict())
-            continue
-        outcomes.append(Saved(last))
-        rows.extend(_rows(job.document_id, job.before, job.entries, job.at))
-    if rows:
-        connection.execute(_INSERT, rows)
-    return outcomes
-
-
 class HeadMoved(Exception):
     """An entry inside a larger transaction came too late; the whole transaction must go."""
 
@@ -143,29 +172,18 @@ class HeadMoved(Exception):
 def append_within(session: Session, document_id: int, before: int, entries: Sequence[Entry]) -> None:
     """Appends as part of somebody's transaction; raises ``HeadMoved`` when ``before`` is no longer the last entry."""
     connection = session.connection()
-    if _head_moved(connection, document_id, before, before + len(entries)):
+    moved = connection.execute(_MOVE_HEAD, {"document": document_id, "before": before, "last": before + len(entries)})
+    if moved.rowcount != 1:
         raise HeadMoved
+    at = datetime.now(UTC)
+    rows = [
+        {"document_id": document_id, "seq": seq, "kind": kind, "payload": payload, "author": author, "at": at}
+        for seq, (kind, payload, author) in enumerate(entries, before + 1)
+    ]
     try:
-        connection.execute(_INSERT, list(_rows(document_id, before, entries, datetime.now(UTC))))
+        connection.execute(_INSERT, rows)
     except IntegrityError as taken:
         raise HeadMoved from taken
-
-
-def _head_moved(connection: Connection, document_id: int, before: int, last: int) -> bool:
-    found = connection.execute(_MOVE_HEAD, {"document": document_id, "before": before, "last": last})
-    return found.rowcount != 1
-
-
-def _rows(document_id: int, before: int, entries: Sequence[Entry], at: datetime) -> Iterator[dict[str, Any]]:
-    for seq, entry in enumerate(entries, before + 1):
-        yield {
-            "document_id": document_id,
-            "seq": seq,
-            "kind": entry.kind,
-            "payload": entry.payload,
-            "author": entry.author,
-            "at": at,
-        }
 
 
 def document_id(session: Session, plan_id: str, section: str) -> int | None:
