@@ -193,6 +193,7 @@ def _engine(url: str, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "begin")
     def at_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
         connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
 
     return engine

@@ -1,0 +1,147 @@
+"""The log: numbers without gaps, one order, one transaction for many, never over somebody else's entry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from server.database import Store, StoreFailed
+from server.log import Conflict, Entry, HeadMoved, Log, Outcome, Row, Saved, append_within, head, rows_after
+from server.settings import Settings
+from server.tables import Document
+from tests.live_serving import make_plan
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = Store.open(Settings(data_dir=tmp_path, database_busy_seconds=0.2))
+    await opened.write(documents)
+    yield opened
+    opened.close()
+
+
+def documents(session: Session) -> None:
+    plan, _ = make_plan(session)
+    session.add(Document(id=1, plan_id=plan, section="B"))
+    session.add(Document(id=2, plan_id=plan, section="C"))
+
+
+def entry(payload: bytes = b"words") -> Entry:
+    return Entry("update", payload, "somebody")
+
+
+class Heard:
+    """Collects outcomes; ``next`` waits for one."""
+
+    def __init__(self) -> None:
+        self.outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.outcomes.put_nowait(outcome)
+
+    async def next(self) -> Outcome:
+        async with asyncio.timeout(5):
+            return await self.outcomes.get()
+
+
+def rows(store: Store, document: int) -> list[Row]:
+    return store.read(lambda session: list(rows_after(session, document, 0)))
+
+
+async def test_entries_are_on_disk_in_order_when_they_are_called_saved(store: Store) -> None:
+    log, heard = Log(store), Heard()
+    for seq in (1, 2, 3):
+        log.append(1, seq, entry(b"%d" % seq), heard)
+    assert await heard.next() == Saved(3)
+    assert [(row.seq, row.payload) for row in rows(store, 1)] == [(1, b"1"), (2, b"2"), (3, b"3")]
+    assert store.read(lambda session: head(session, 1)) == 3
+
+
+async def test_what_is_queued_while_a_commit_runs_shares_the_next_one(store: Store) -> None:
+    commits: list[int] = []
+    log = Log(store, lambda seconds, entries: commits.append(entries))
+    heard, others = Heard(), Heard()
+    for seq in range(1, 101):
+        log.append(1, seq, entry(), heard)
+        log.append(2, seq, entry(), others)
+        log.flush()
+    while await heard.next() != Saved(100):
+        pass
+    while await others.next() != Saved(100):
+        pass
+    assert sum(commits) == 200
+    assert len(commits) < 20
+
+
+async def test_an_entry_judged_against_an_old_state_is_a_conflict_and_is_not_written(
+    store: Store, tmp_path: Path
+) -> None:
+    other = Store.open(Settings(data_dir=tmp_path))
+    other.write_sync(lambda session: append_within(session, 1, 0, [entry(b"theirs")]))
+    log, heard, neighbour = Log(store), Heard(), Heard()
+    log.append(1, 1, entry(b"mine"), heard)
+    log.append(2, 1, entry(b"elsewhere"), neighbour)
+    assert await heard.next() == Conflict()
+    assert await neighbour.next() == Saved(1)
+    assert [row.payload for row in rows(store, 1)] == [b"theirs"]
+    log.append(1, 2, entry(b"mine"), heard)
+    assert await heard.next() == Saved(2)
+    other.close()
+
+
+async def test_what_builds_on_a_lost_entry_is_a_conflict_too(store: Store) -> None:
+    log, heard = Log(store), Heard()
+    log.append(1, 2, entry(b"on nothing"), heard)
+    log.append(1, 3, entry(b"on that"), heard)
+    log.flush()
+    log.append(1, 4, entry(b"and on that"), heard)
+    assert [await heard.next(), await heard.next()] == [Conflict(), Conflict()]
+    assert rows(store, 1) == []
+
+
+async def test_entries_and_other_writes_have_one_order(store: Store) -> None:
+    log, heard = Log(store), Heard()
+    log.append(1, 1, entry(b"before"), heard)
+    log.flush()
+    seen = store.write(lambda session: head(session, 1))
+    writing = asyncio.ensure_future(seen)
+    await asyncio.sleep(0)
+    log.append(1, 2, entry(b"after"), heard)
+    assert await writing == 1
+    assert await heard.next() == Saved(1)
+    assert await heard.next() == Saved(2)
+
+
+async def test_a_full_disk_fails_every_entry_of_the_batch_and_writes_none(store: Store) -> None:
+    log, heard, others = Log(store), Heard(), Heard()
+    with store.engine.connect() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+    await store.write(lambda session: session.execute(text(f"PRAGMA max_page_count={pages}")).scalar())
+    log.append(1, 1, entry(b"small"), heard)
+    log.append(2, 1, entry(bytes(100_000)), others)
+    assert isinstance(await heard.next(), StoreFailed)
+    assert isinstance(await others.next(), StoreFailed)
+    assert rows(store, 1) == rows(store, 2) == []
+    log.append(1, 1, entry(b"small"), heard)
+    assert await heard.next() == Saved(1)
+
+
+async def test_an_entry_within_a_larger_transaction_stands_or_falls_with_it(store: Store) -> None:
+    def write(session: Session) -> None:
+        append_within(session, 1, 0, [entry(b"first")])
+        append_within(session, 2, 5, [entry(b"too late")])
+
+    with pytest.raises(HeadMoved):
+        await store.write(write)
+    assert rows(store, 1) == []
+
+
+async def test_a_long_log_is_read_in_portions_and_whole(store: Store) -> None:
+    await store.write(lambda session: append_within(session, 1, 0, [entry(b"%d" % seq) for seq in range(1, 4501)]))
+    found = store.read(lambda session: [row.seq for row in rows_after(session, 1, 10, 4400)])
+    assert found == list(range(11, 4401))
