@@ -308,10 +308,14 @@ class Room:
             self._caretaker.rebuild(self)
 
     def rebuilt(self, content: Content) -> None:
-        """Goes on from what the log holds."""
+        """Goes on from what the log holds; should it hold more than was shown, everyone gets the text again."""
+        more = content.seq != self.durable
         self.content, self._text = content, None
         self.seq = self.durable = content.seq
         self.failed = False
+        for seat in list(self.audience.seats) if more else ():
+            if seat.joined and not seat.leaving:
+                self._send_text(seat, b"\0")
         self.order.release()
 
     def cannot_rebuild(self) -> None:

@@ -25,7 +25,7 @@ from server.live import Live
 from server.serve import Server, configuration
 from server.settings import Settings
 from server.tables import Access, Person, Plan
-from tests.live_client import LiveClient
+from tests.live_client import LiveClient, Section
 from tests.serving import free_port
 
 PARTY = {
@@ -106,10 +106,17 @@ class LiveServer:
         self.clients.append(client)
         return client
 
-    async def enter(self, section: str, role: str) -> tuple[LiveClient, Any]:
+    async def enter(self, section: str, role: str) -> tuple[LiveClient, Section]:
         """A new connection of the person with this role, and the section open on it."""
         client = await self.client()
         return client, await client.open(self.name(section), role)
+
+    async def enter_quietly(self, section: str, role: str) -> tuple[LiveClient, Section]:
+        """The same, returning as soon as the server has let the person in; the text may still be on its way."""
+        client = await self.client()
+        found = await client.knock(self.name(section), role)
+        await client.until(lambda: found.scope is not None)
+        return client, found
 
     async def set_stage(self, stage: str) -> None:
         """Moves the plan to a stage, as the product does."""
