@@ -56,6 +56,11 @@ class Refused:
     field: str = ""
 
     @property
+    def field_words(self) -> str:
+        """The sentence as it stands at a field, where none has a full stop."""
+        return self.sentence.rstrip(".")
+
+    @property
     def status(self) -> int:
         """The HTTP status; a plan one is not on looks like one that does not exist."""
         if self.field:
@@ -108,7 +113,7 @@ def _taken(db: Session, reference: str, but: str = "") -> Refused | None:
     held = db.exec(select(Plan.id).where(Plan.reference == reference)).first()
     if held is None or held == but:
         return None
-    return Refused(Code.MALFORMED, "Another plan has this reference. Choose a different one", "reference")
+    return Refused(Code.MALFORMED, "Another plan has this reference. Choose a different one.", "reference")
 
 
 async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = stages.FIRST_STAGE) -> Plan | Refused:
@@ -117,7 +122,7 @@ async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = s
     if not decision.allowed:
         return Refused(decision.code, decision.sentence)
     if stage not in STARTING_STAGES:
-        return Refused(Code.MALFORMED, "Select where the plan is now", "stage")
+        return Refused(Code.MALFORMED, "Select where the plan is now.", "stage")
 
     def write(db: Session) -> Plan | Refused:
         if taken := _taken(db, facts.reference):
@@ -244,19 +249,19 @@ def check_invitation(db: Session, standing: Standing, wanted: Invitation) -> Ref
     """What is wrong with an invitation, if anything; also asked before the check-answers page."""
     fits = check_standing(wanted.role, wanted.party, wanted.acts_for)
     if not fits.allowed:
-        return Refused(Code.MALFORMED, fits.sentence.rstrip("."), "acts_for" if wanted.role == "advocate" else "role")
+        return Refused(Code.MALFORMED, fits.sentence, "acts_for" if wanted.role == "advocate" else "role")
     if wanted.expires_on is not None and wanted.expires_on < standing.today:
-        return Refused(Code.MALFORMED, "The last day of access must be today or in the future", "expires-day")
+        return Refused(Code.MALFORMED, "The last day of access must be today or in the future.", "expires-day")
     here = [one for one in people_on(db, standing.plan.id) if one.current(standing.today)]
     if any(one.person.email == wanted.email for one in here):
         return Refused(
-            Code.MALFORMED, "This person is already on the plan. End their access first to change their role", "email"
+            Code.MALFORMED, "This person is already on the plan. End their access first to change their role.", "email"
         )
     if wanted.acts_for is None:
         return None
     families = {one.person.id for one in here if one.access.role in ("parent", "young_person")}
     if wanted.role != "advocate" or wanted.acts_for not in families:
-        return Refused(Code.MALFORMED, "Select a parent or the young person on this plan", "acts_for")
+        return Refused(Code.MALFORMED, "Select a parent or the young person on this plan.", "acts_for")
     return None
 
 

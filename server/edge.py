@@ -16,11 +16,12 @@ from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.logs import REQUEST_ID
 from server.settings import Settings
 
 log = structlog.get_logger("alongside.http")
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -71,6 +72,7 @@ class Edge:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        REQUEST_ID.set(request_id)  # every request runs in a context of its own
         started = time.perf_counter()
         status = 500
 
@@ -90,7 +92,6 @@ class Edge:
         finally:
             log.info(
                 "request",
-                request_id=request_id,
                 method=scope["method"],
                 route=_route(scope),
                 status=status,
@@ -102,7 +103,7 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             given = value.decode("latin-1")
-            if REQUEST_ID.fullmatch(given):
+            if HARMLESS_ID.fullmatch(given):
                 return str(given)
     return uuid.uuid4().hex
 

@@ -41,6 +41,6 @@ async def change_facts(request: Request, standing: StandingDep, person: PersonDe
     changed = await edit_facts(office, person, standing.plan.id, facts)
     if isinstance(changed, Refused):
         if changed.field:
-            return _page(request, standing, form.values, {changed.field: changed.sentence})
+            return _page(request, standing, form.values, {changed.field: changed.field_words})
         raise TurnedAway(changed)
     return RedirectResponse(f"/plans/{standing.plan.id}", status_code=303)

@@ -110,7 +110,7 @@ async def check_answers(request: Request, standing: StandingDep, office: OfficeD
     if not form.errors:
         refused = await office.store.aread(lambda db: check_invitation(db, standing, wanted))
         if refused is not None:
-            form.errors[refused.field] = refused.sentence
+            form.errors[refused.field] = refused.field_words
     if form.errors:
         return await _form_page(request, standing, office, form.values, form.errors)
     everybody = await office.store.aread(lambda db: people_on(db, standing.plan.id))
@@ -139,7 +139,7 @@ async def send_invitation(request: Request, standing: StandingDep, person: Perso
     access = await invite(office, person, standing.plan.id, wanted)
     if isinstance(access, Refused):
         if access.field:
-            return await _form_page(request, standing, office, form.values, {access.field: access.sentence})
+            return await _form_page(request, standing, office, form.values, {access.field: access.field_words})
         raise TurnedAway(access)
     return RedirectResponse(f"/plans/{standing.plan.id}/people/{access.id}/invited", status_code=303)
 

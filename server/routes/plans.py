@@ -89,7 +89,7 @@ async def make_plan(request: Request, person: PersonDep, office: OfficeDep) -> R
     plan = await start_plan(office, person, facts, stage)
     if isinstance(plan, Refused):
         if plan.field:
-            return _new(request, form.values, {plan.field: plan.sentence})
+            return _new(request, form.values, {plan.field: plan.field_words})
         raise TurnedAway(plan)
     return RedirectResponse(f"/plans/{plan.id}", status_code=303)
 
