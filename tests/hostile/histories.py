@@ -37,12 +37,15 @@ def _history(line: str) -> History:
     raw = json.loads(line)
     clocks = read_state_vector(bytes.fromhex(raw["vector"]))
     assert not isinstance(clocks, Malformed)
-    return History(raw["seed"], [(who, bytes.fromhex(update)) for who, update in raw["log"]], canonical(raw["tree"]), clocks)
+    return History(
+        raw["seed"], [(who, bytes.fromhex(update)) for who, update in raw["log"]], canonical(raw["tree"]), clocks
+    )
 
 
 def recorded() -> list[History]:
     """The histories kept in the repository."""
-    return [_history(line) for line in VECTORS.read_text("utf-8").splitlines()]
+    with VECTORS.open(encoding="utf-8") as lines:
+        return [_history(line) for line in lines]
 
 
 def fresh(first_seed: int, count: int, edits: int) -> Iterator[History]:

@@ -202,7 +202,7 @@ class Person {
       if (target != null) tr.lift(around, target)
     } else if (kind === 'paste') {
       const slice = doc.slice(from, to)
-      const goes = at()
+      const goes = whole(at())
       tr.replaceRange(goes, goes, slice.size ? slice : new Slice(Fragment.from(S.text(words())), 0, 0))
     }
     if (tr.docChanged) this.view.dispatch(tr.setSelection(TextSelection.near(tr.doc.resolve(dice.below(tr.doc.content.size + 1)))))
@@ -244,6 +244,8 @@ class World {
   constructor (seed, edits) {
     this.chance = chance(seed)
     this.server = new Y.Doc({ gc: false })
+    // A server tidies nothing up: what clients tidy up, they send.
+    this.server.on('afterTransaction', (transaction) => { transaction._needFormattingCleanup = false })
     this.vectors = [Y.encodeStateVector(this.server)]
     this.log = []
     this.taken = new Set()
