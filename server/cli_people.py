@@ -21,14 +21,14 @@ from server.auth.sessions import Sessions
 from server.cli_store import DataOption, JsonOption, give_up, opened, settings_from
 from server.tables import Access, AuditEvent, Person, Plan
 
-people = typer.Typer(no_args_is_help=False, help="List the people of a store, or add one.", rich_markup_mode="markdown")
+people = typer.Typer(no_args_is_help=False, rich_markup_mode="markdown")
 
 COLOURS = 12
 
 
 @people.callback(invoke_without_command=True)
 def list_people(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """List everybody who can sign in, with their roles on plans.
+    """List everybody who can sign in, with their roles on plans; or add somebody.
 
     Examples: `alongside people` · `alongside people --json` · `alongside people add --help`
     """

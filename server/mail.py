@@ -96,9 +96,9 @@ class Mail:
         if not job.deliver:
             return
         if self._settings.smtp_host is None:
-            await asyncio.to_thread(self._keep, message)
+            path = await asyncio.to_thread(self._keep, message)
             MESSAGES.labels(outcome="kept").inc()
-            log.info("mail.kept", template=job.template)
+            log.info("mail.kept", template=job.template, file=path.name)
             return
         try:
             await self._by_smtp(message)

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     cli_token_hours: int = Field(12, description="Life of a token printed by `alongside token`.")
     code_minutes: int = Field(15, description="Life of a sign-in code sent by e-mail.")
     code_attempts: int = Field(5, description="Wrong tries after which a sign-in code dies.")
-    sign_in_rate: str = Field("5/15minutes", description="Sign-in codes sent for one address.")
+    sign_in_rate: str = Field("5/15minutes; 25/day", description="Sign-in codes sent for one address; several limits are separated by semicolons.")
     sign_in_rate_per_client: str = Field("30/15minutes", description="Sign-in attempts from one network address.")
     api_rate: str = Field("600/minute", description="HTTP requests that change something, for one person.")
 

@@ -196,7 +196,7 @@ async def test_without_a_mail_server_the_outbox_has_it_for_its_owner_only(outbox
     (path,) = (settings.data_dir / "outbox").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     assert "leila" not in path.name
-    assert logs == [{"event": "mail.kept", "template": "invitation", "log_level": "info"}]
+    assert logs == [{"event": "mail.kept", "template": "invitation", "file": path.name, "log_level": "info"}]
 
 
 async def test_an_invitation_without_an_end_says_nothing_about_one(outbox_mail: tuple[Mail, Settings]) -> None:
