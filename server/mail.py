@@ -103,9 +103,9 @@ class Mail:
         try:
             await self._by_smtp(message)
         except (aiosmtplib.SMTPException, OSError) as trouble:
-            await asyncio.to_thread(self._keep, message)
+            path = await asyncio.to_thread(self._keep, message)
             MESSAGES.labels(outcome="failed").inc()
-            log.error("mail.not-sent", template=job.template, error=type(trouble).__name__)
+            log.error("mail.not-sent", template=job.template, file=path.name, error=type(trouble).__name__)
             return
         MESSAGES.labels(outcome="sent").inc()
         log.info("mail.sent", template=job.template)
