@@ -6,9 +6,9 @@ Prints its counts as one JSON line at the end. Started by ``run.py`` only.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-import random
 import sys
 import time
 from collections import Counter
@@ -17,12 +17,9 @@ from pathlib import Path
 from crdt.blocks import plain_text
 from crdt.gate import Accepted, Known, check
 from crdt.replica import Replica
-from tests.hostile.corpus import made, start
-from tests.hostile.histories import History, Server, recorded
-from tests.hostile.mutations import Attacker
-
-PER_ROUND = 100
-OWN_CLIENT = 4_000_000_001
+from tests.hostile.corpus import start
+from tests.hostile.histories import Server, recorded
+from tests.hostile.rounds import Round
 
 
 def main(seed: int, count: int, trace: str) -> None:
@@ -36,11 +33,9 @@ def main(seed: int, count: int, trace: str) -> None:
     calm = bystander.replica.tree()
     number = 0
     while tried < count:
-        dice = random.Random(f"{seed}/{number}")
-        server, attacker, updates = _round(dice, histories, first=number == 0)
-        for _ in range(min(PER_ROUND, int(count - tried))):
-            update = updates.pop() if updates else attacker.next()
-            who = dice.choice((*sorted({known.owner for known in server.ledger.clients.values()}), "mallory"))
+        battle = Round(f"{seed}/{number}", histories, with_corpus=number == 0)
+        server = battle.server
+        for who, update in itertools.islice(battle.tries(), int(count - tried)):
             os.pwrite(note, f"round {number} {who} {update.hex()}\n".ljust(120).encode(), 0)
             before = time.thread_time()
             verdict = check(update, server.ledger, who)
@@ -56,20 +51,6 @@ def main(seed: int, count: int, trace: str) -> None:
     print(
         json.dumps({"counts": counts, "ms_per_kib": 1000 * spent / (size / 1024), "worst_ms_per_kib": 1000 * worst})
     )  # the parent reads it
-
-
-def _round(dice: random.Random, histories: list[History], *, first: bool) -> tuple[Server, Attacker, list[bytes]]:
-    """A server in the middle of an honest history, and somebody who means harm."""
-    server = Server()
-    if first:
-        server.take(start(), "somebody")
-        return server, Attacker(dice, [start()], server.ledger, OWN_CLIENT), list(made().values())
-    history = dice.choice(histories)
-    log = [(who, update) for who, update in history.log if who != "reader"]
-    for who, update in log[: dice.randrange(len(log))]:
-        server.take(update, who)
-    honest = [update for _, update in log]
-    return server, Attacker(dice, honest, server.ledger, OWN_CLIENT), []
 
 
 def _carry_out(server: Server, verdict: object, who: str) -> str:

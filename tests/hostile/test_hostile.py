@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+
 import pytest
 
-from crdt.blocks import plain_text
+from crdt.blocks import canonical, plain_text
 from crdt.gate import Accepted, Refused
 from crdt.ledger_bytes import from_bytes, to_bytes
 from crdt.replica import Replica
+from crdt.update import read_state_vector
 from tests.hostile.corpus import made, start
-from tests.hostile.histories import History, Server, fresh, recorded, replay
+from tests.hostile.histories import HERE, NODE, History, Server, fresh, recorded, replay
+from tests.hostile.rounds import Round
 from tests.hostile.run import attack
 
 HISTORIES = recorded()
@@ -34,6 +39,34 @@ def test_three_thousand_hostile_updates_leave_the_process_alive_and_a_neighbour_
 def test_a_hundred_thousand_hostile_updates_leave_the_process_alive() -> None:
     ending = attack(count=100_000, seed=2, timeout=600)
     assert (0, "") == (ending.returncode, ending.stderr), ending.last
+
+
+def test_a_stock_browser_reads_what_the_server_reads_after_an_attack() -> None:
+    logs: list[str] = []
+    servers: list[Server] = []
+    for number in range(60):
+        battle = Round(f"browser/{number}", HISTORIES)
+        log = [update.hex() for update in battle.before]
+        for who, update in battle.tries():
+            verdict = battle.server.take(update, who)
+            if isinstance(verdict, Accepted):
+                log.append(verdict.update.hex())
+        logs.append(json.dumps(log))
+        servers.append(battle.server)
+    done = subprocess.run(
+        [str(NODE), str(HERE / "same_text.mjs")],
+        input="\n".join(logs),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    shown = [json.loads(line) for line in done.stdout.split("\n") if line]
+    assert len(servers) == len(shown)
+    for server, screen in zip(servers, shown, strict=True):
+        assert not screen["missing"]
+        assert server.ledger.clocks() == read_state_vector(bytes.fromhex(screen["vector"]))
+        assert server.replica.tree() == canonical(screen["tree"])
 
 
 def ends_as_stock_yjs_does(history: History) -> None:
