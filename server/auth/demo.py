@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from sections import example
-from sections.rights import role_label
+from sections.rights import party_label, role_label
 from server.database import Store
 from server.tables import Access, Person, Plan
 
@@ -22,20 +22,19 @@ class DemoPerson:
     person_id: str
     name: str
     role: str
+    party: str
     story: str
 
 
 async def demo_people(store: Store) -> tuple[DemoPerson, ...]:
-    """The example's people in the order of its story, one per role first come."""
+    """The example's people in the order of its story, those whose access was taken away included: see what they see."""
     story = {person.email: person for person in example.load().people}
     order = {email: place for place, email in enumerate(story)}
-    found = await store.aread(_on_example)
-    people = [
-        DemoPerson(person.id, person.name, role_label(access_role), story[person.email].story)
-        for person, access_role in sorted(found, key=lambda row: order.get(row[0].email, len(order)))
-        if person.email in story
-    ]
-    return tuple(people)
+    found = {row[0].email: row for row in await store.aread(_on_example) if row[0].email in story}
+    return tuple(
+        DemoPerson(person.id, person.name, role_label(role), party_label(party), story[email].story)
+        for email, (person, role, party) in sorted(found.items(), key=lambda item: order[item[0]])
+    )
 
 
 async def demo_person(store: Store, person_id: str) -> str | None:
@@ -43,11 +42,12 @@ async def demo_person(store: Store, person_id: str) -> str | None:
     return next((person.person_id for person in await demo_people(store) if person.person_id == person_id), None)
 
 
-def _on_example(db: Session) -> list[tuple[Person, str]]:
+def _on_example(db: Session) -> list[tuple[Person, str, str]]:
     rows = db.exec(
-        select(Person, Access.role)
+        select(Person, Access.role, Access.party)
         .join(Access, col(Access.person_id) == Person.id)
         .join(Plan, col(Plan.id) == Access.plan_id)
-        .where(col(Plan.is_example).is_(True), col(Access.ended_at).is_(None), col(Person.disabled_at).is_(None))
+        .where(col(Plan.is_example).is_(True), col(Person.disabled_at).is_(None))
+        .order_by(col(Access.id))  # the newest role of each counts
     ).all()
-    return [(person, access_role) for person, access_role in rows]
+    return [(person, role, party) for person, role, party in rows]

@@ -23,7 +23,6 @@ router = APIRouter(include_in_schema=False)
 TypedForm = Annotated[str, Form(max_length=400)]
 NextForm = Annotated[str | None, Form(max_length=400)]
 
-OVER = "This code does not work any more. It works once and for a short time. Get a new code"
 WRONG = "This is not the code we sent. Check the newest message and type its six numbers"
 NOT_SIX = "Type the six numbers from the message"
 NO_ADDRESS = "Type your e-mail address, like name@example.com"
@@ -70,7 +69,7 @@ async def ask_code(request: Request, code_id: str, code: str | None = None, next
     """What is the code? From the link, it is filled in, and a button is left to press."""
     codes: Codes = request.app.state.codes
     if not await codes.open_for(code_id):
-        return _code_page(request, code_id, next, "", {"code": OVER}, over=True)
+        return _code_page(request, code_id, next, "", {}, over=True)
     return _code_page(request, code_id, next, normal_code(code or "") or "", {}, from_link=bool(code))
 
 
@@ -88,7 +87,7 @@ async def check_code(request: Request, code_id: str, code: TypedForm = "", next:
         return await signed_in_answer(request, verdict.person_id, "email", next)
     SIGN_INS.labels(method="email", outcome=verdict.trouble).inc()
     if verdict.trouble == "over":
-        return _code_page(request, code_id, next, "", {"code": OVER}, over=True)
+        return _code_page(request, code_id, next, "", {}, over=True)
     return _code_page(request, code_id, next, code, {"code": WRONG})
 
 
@@ -119,7 +118,7 @@ def _code_page(
     return render(
         request,
         "sign_in/code.html",
-        status=422 if errors else 200,
+        status=422 if errors or over else 200,
         code_id=code_id,
         next=safe_next(next),
         typed=typed,

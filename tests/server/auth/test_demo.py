@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from markupsafe import escape
 
 from sections import example
 from server.database import Store
@@ -79,7 +80,8 @@ async def test_the_page_lists_each_person_with_role_and_story(
     assert page.status_code == 200
     for person in example.load().people:
         if person.role in example_people:
-            assert f"Sign in as {person.name}" in page.text
+            assert f'Sign in as <span translate="no">{person.name}</span>' in page.text
+            assert escape(person.story) in page.text
 
 
 async def test_choosing_a_person_signs_in(visitor: httpx.AsyncClient, example_people: dict[str, str]) -> None:
