@@ -1,0 +1,133 @@
+"""The save line tells the truth: through a lost network, a killed server and a closed page, every word once."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Dialog, expect
+
+from tests.browser.house import House
+from tests.browser.person import SAVED, Person, all_have_the_same_text
+
+BACK_WITHIN_SECONDS = 3.0
+
+
+def kept_words(number: int) -> re.Pattern[str]:
+    return re.compile(rf"^Not connected: {number} words? kept on this device$")
+
+
+def not_connected(somebody: Person) -> None:
+    expect(somebody.save_line).to_contain_text("Not connected", timeout=15_000)
+
+
+def test_words_typed_without_network_are_counted_kept_and_merged_within_three_seconds(
+    parent: Person, officer: Person
+) -> None:
+    parent.open("B")
+    officer.open("B")
+    parent.caret_to_end_of(parent.item("B1").locator("p").first)
+    parent.context.set_offline(True)
+    parent.type(" He looks at faces first.")
+    expect(parent.save_line).to_have_text(kept_words(5), timeout=15_000)
+    expect(parent.page.locator("#connection-note")).to_contain_text("Keep typing")
+    parent.type(" Always so.")
+    expect(parent.save_line).to_have_text(kept_words(7))
+    officer.write_after(officer.item("B1").locator("p").nth(1), " Written meanwhile.")
+    officer.wait_until_saved()
+    officer.sees_no("faces first")
+
+    back = time.monotonic()
+    parent.context.set_offline(False)
+    expect(parent.save_line).to_have_text(SAVED, timeout=BACK_WITHIN_SECONDS * 1000)
+    assert time.monotonic() - back <= BACK_WITHIN_SECONDS
+    officer.sees("He looks at faces first. Always so.")
+    parent.sees("Written meanwhile.")
+    everything = "\n".join(all_have_the_same_text("B", parent, officer))
+    assert 1 == everything.count("He looks at faces first. Always so.")
+    assert 1 == everything.count("Written meanwhile.")
+
+
+def test_a_killed_server_loses_nothing_and_every_word_arrives_once(parent: Person, officer: Person) -> None:
+    house = parent.house
+    parent.open("D")
+    officer.open("D")
+    parent.write_after(parent.editor.locator("> p").first, " Saved before.")
+    parent.wait_until_saved()
+    officer.caret_to_end_of(officer.item("D1").locator("p").first)
+    house.server.kill()
+    not_connected(parent)
+    parent.type(" Typed while the server was down.")
+    expect(parent.save_line).to_have_text(kept_words(6))
+    not_connected(officer)
+    officer.type(" Both went on.")
+    expect(officer.save_line).to_have_text(kept_words(3))
+    house.server.start()
+    for writer in (parent, officer):
+        expect(writer.save_line).to_have_text(SAVED, timeout=10_000)
+        writer.sees("Typed while the server was down.")
+        writer.sees("Both went on.")
+    everything = "\n".join(all_have_the_same_text("D", parent, officer))
+    for words in ("Saved before.", "Typed while the server was down.", "Both went on."):
+        assert 1 == everything.count(words)
+
+
+def test_leaving_with_unsent_words_warns_and_without_them_does_not(parent: Person) -> None:
+    parent.open("C")
+    page = parent.page
+    parent.caret_to_end_of(parent.editor.locator("> p").first)
+    parent.context.set_offline(True)
+    parent.type(" Not sent yet.")
+    not_connected(parent)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
+    assert ["beforeunload"] == asked
+    parent.context.set_offline(False)
+    expect(parent.save_line).to_have_text(SAVED)
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+    assert ["beforeunload"] == asked
+
+
+def test_words_of_a_page_thrown_away_unsent_are_offered_again(parent: Person) -> None:
+    parent.open("E")
+    page = parent.page
+    parent.caret_to_end_of(parent.editor.locator("> p").first)
+    parent.context.set_offline(True)
+    parent.type(" Thrown away too early.")
+    expect(parent.save_line).to_have_text(kept_words(4), timeout=15_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    parent.context.set_offline(False)
+    parent.open("E")
+    aside = page.locator("#kept-aside")
+    expect(aside).to_contain_text("Thrown away too early.")
+    aside.get_by_role("button", name="Put them back").click()
+    parent.sees("Thrown away too early.")
+    expect(aside).to_be_hidden()
+    assert 1 == "\n".join(all_have_the_same_text("E", parent)).count("Thrown away too early.")
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_save_line_stays_in_sight_on_a_phone(house: House, width: int) -> None:
+    somebody = house.person("parent", {"width": width, "height": 640})
+    somebody.open("B")
+    page = somebody.page
+    for place in ("0", "document.documentElement.scrollHeight / 2", "document.documentElement.scrollHeight"):
+        page.evaluate(f"window.scrollTo(0, {place})")
+        expect(somebody.save_line).to_be_in_viewport(ratio=1)
+    somebody.item("B5").locator("p").first.click()
+    somebody.type("On a phone. ")
+    expect(somebody.save_line).to_be_in_viewport(ratio=1)
+    somebody.wait_until_saved()
+    on_top = "(line) => { const box = line.getBoundingClientRect(); return line.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"
+    assert somebody.save_line.evaluate(on_top), "something lies over the save line"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
