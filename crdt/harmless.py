@@ -60,15 +60,16 @@ def _winner(items: list[AttributeItem]) -> Id:
     later = sorted((item for item in items if item.origin), key=lambda item: item.origin or (0, 0))
     origins = [item.origin or (0, 0) for item in later]
     current = first
-    while True:
+    for _ in items:
         last = current.clock + current.length - 1
         begin = bisect_left(origins, (current.client, current.clock))
         stop = bisect_left(origins, (current.client, last + 1))
         # One that replaced a middle value stands behind the whole run only if its client id is the higher one.
         behind = [item for item in later[begin:stop] if _origin(item) == last or item.client > current.client]
         if not behind:
-            return current.client, last
+            break
         current = max(behind, key=lambda item: (-_origin(item), item.client, -item.clock))
+    return current.client, current.clock + current.length - 1
 
 
 def _origin(item: AttributeItem) -> int:
