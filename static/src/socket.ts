@@ -46,6 +46,8 @@ export function countedSocket(watch: SocketWatch) {
         clearTimeout(this.opening);
         patience = FIRST_PATIENCE_MS;
         this.lastHeard = performance.now();
+        // Asked at once: until the first answer nobody can say that a later silence means a lost network.
+        this.ping();
         this.pinging = setInterval(() => {
           this.ping();
         }, PING_EVERY_MS);
