@@ -118,6 +118,8 @@ def migrate(data: DataOption = None) -> None:
 def _serving_settings(data: Path | None, port: int | None, host: str | None, *, demo: bool | None = None) -> Settings:
     more = {name: value for name, value in (("port", port), ("host", host), ("demo", demo)) if value is not None}
     settings = settings_from(data, **more)
+    if demo and "ALONGSIDE_LOG_LEVEL" not in os.environ:
+        settings = settings.model_copy(update={"log_level": "warning"})  # somebody is looking: let them see the address
     if "ALONGSIDE_PUBLIC_URL" not in os.environ:
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
         settings = settings.model_copy(update={"public_url": f"http://{shown}:{settings.port}"})

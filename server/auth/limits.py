@@ -27,7 +27,8 @@ class Limits:
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         self._keys = keys
-        self._strategy = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self.storage = MemoryStorage()
+        self._strategy = SlidingWindowCounterRateLimiter(self.storage)
         self._items: dict[Kind, list[RateLimitItem]] = {
             "codes-for-address": parse_many(settings.sign_in_rate),
             "sign-in-from-client": parse_many(settings.sign_in_rate_per_client),

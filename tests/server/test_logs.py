@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 import structlog
 
 from server.logs import REQUEST_ID, clean, set_up_logs
-from tests.serving import Serving
+from tests.serving import Serving, serving
 
 
 @pytest.fixture
@@ -94,7 +95,12 @@ def test_clean_keeps_what_is_not_private() -> None:
     assert clean("seq 12, section H1") == "seq 12, section H1"
 
 
-def test_a_real_server_logs_no_name_no_address_and_no_word_of_the_plan(example_server: Serving) -> None:
+def test_a_real_server_logs_no_name_no_address_and_no_word_of_the_plan(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", ALONGSIDE_LOG_LEVEL="info") as example_server:
+        _check_logs(example_server)
+
+
+def _check_logs(example_server: Serving) -> None:
     from crdt.blocks import plain_text
     from sections import example
 
