@@ -14,7 +14,7 @@ from crdt.fits import attribute_fits, mark_fits
 from crdt.ledger import UNKNOWN, Addition, AttributeItem, Ledger, LedgerChange, Node, Place
 from crdt.limits import Limits
 from crdt.schema import SCHEMA, NodeRule
-from crdt.structs import ANY, DELETED, FORMAT, GC, HAS_ORIGIN, KIND, STRING, TYPE, XML_TEXT, Id, Struct
+from crdt.structs import ANY, DELETED, FORMAT, GC, HAS_ORIGIN, KIND, SKIP, STRING, TYPE, XML_TEXT, Id, Struct
 
 STRUCT_COST: Final = 16
 """Bytes a struct counts besides its content, unless it is typing that goes on where it was."""
@@ -131,6 +131,8 @@ class Judge:
             place: Place
             if info == GC:
                 place = None
+            elif info == SKIP:
+                raise Refusal("gap", "a hole where something is missing")
             elif origin is not None:
                 other, before = origin
                 if other == client and before == clock - 1 and addition.places:
@@ -319,7 +321,7 @@ def _after(client: int, section: list[Struct], clock: int) -> list[Struct]:
     elif isinstance(content, tuple):
         content = content[offset:]
     length = struct.length - offset
-    if struct.info == GC:
+    if struct.info in (GC, SKIP):
         section[0] = struct._replace(clock=clock, length=length)
     else:
         section[0] = Struct(

@@ -6,10 +6,13 @@ It must mirror exactly what the engine does with an accepted update. ``gate`` re
 
 from __future__ import annotations
 
+import heapq
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from crdt.schema import SCHEMA, NodeRule
@@ -32,6 +35,9 @@ class Node:
 
 Place: TypeAlias = Node | tuple[Node, str] | None
 """Where a struct stands: in a node, in an attribute of an element, or nowhere any more (collected by its author)."""
+
+FEW: Final = 64
+"""Up to so many deletions are put in their places one by one."""
 
 UNKNOWN: Final = Node(0, 0, None, None, 0)
 """Stands for the place of a struct nobody has seen."""
@@ -135,6 +141,19 @@ class Client:
             bounds.append(end)
         gone[left:right] = bounds
 
+    def remove_all(self, ranges: list[tuple[int, int]]) -> None:
+        """Marks many ascending ranges as deleted, in linear time."""
+        gone = self.gone
+        merged = array("I")
+        held = [(gone[at], gone[at + 1]) for at in range(0, len(gone), 2)]
+        for start, end in heapq.merge(held, ranges):
+            if merged and start <= merged[-1]:
+                merged[-1] = max(merged[-1], end)
+            else:
+                merged.append(start)
+                merged.append(end)
+        self.gone = merged
+
     def left_of(self, start: int, end: int) -> Iterable[tuple[int, int]]:
         """The parts of a range that are not deleted."""
         gone = self.gone
@@ -216,8 +235,12 @@ class Ledger:
                 known.nodes.update(addition.nodes)
             for start, end in addition.gone:
                 known.remove(start, end)
-        for client, start, end in change.deletes:
-            clients[client].remove(start, end)
+        if len(change.deletes) < FEW:
+            for client, start, end in change.deletes:
+                clients[client].remove(start, end)
+        else:
+            for client, group in groupby(change.deletes, itemgetter(0)):
+                clients[client].remove_all([(start, end) for _, start, end in group])
         for node, key, item in change.attributes:
             self.attributes.setdefault((node.client, node.clock, key), []).append(item)
         self.size += change.cost

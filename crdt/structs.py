@@ -14,6 +14,8 @@ STRING: Final = 4
 FORMAT: Final = 6
 TYPE: Final = 7
 ANY: Final = 8
+SKIP: Final = 10
+"""A hole, which clients write between what they hold of others; never new to a server that has it all."""
 
 XML_ELEMENT: Final = 3
 XML_TEXT: Final = 6
@@ -45,7 +47,7 @@ class Struct(NamedTuple):
     """One run of a client's clocks. ``parent`` (a root's name or an id) stands only where no neighbour is named.
 
     ``content`` by kind: STRING its text; FORMAT (mark, JSON); TYPE (type reference, element name or None);
-    ANY its values; DELETED and GC None.
+    ANY its values; DELETED, GC and SKIP None.
     """
 
     clock: int

@@ -20,6 +20,7 @@ from crdt.structs import (
     HAS_ORIGIN,
     HAS_RIGHT,
     KIND,
+    SKIP,
     STRING,
     TYPE,
     UNDEFINED,
@@ -148,7 +149,7 @@ def _structs(data: bytes, limits: Limits) -> tuple[dict[int, list[Struct]], int]
                     other, position = _uint(data, position, MAX_CLIENT)
                     at, position = _uint(data, position, MAX_CLOCK)
                     right = (other, at)
-            elif info:
+            elif info and info != SKIP:
                 parent, position = _parent(data, position)
                 if info & HAS_KEY:
                     key, position = _string(data, position)
@@ -166,7 +167,7 @@ def _structs(data: bytes, limits: Limits) -> tuple[dict[int, list[Struct]], int]
                 content, position = _type(data, position)
             elif kind == ANY:
                 content, length, position = _values(data, position)
-            elif kind == DELETED or info == GC:
+            elif kind == DELETED or info in (GC, SKIP):
                 length, position = _uint(data, position, MAX_CLOCK)
             else:
                 raise _Unfit(f"struct kind {info}")

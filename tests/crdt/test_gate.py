@@ -7,7 +7,21 @@ import pytest
 from crdt.gate import Accepted, Known, Refused, check, harmless_when_read_only
 from crdt.ledger import Ledger
 from crdt.limits import MAX_CLOCK, Limits
-from crdt.structs import ANY, DELETED, FORMAT, GC, STRING, TYPE, UNDEFINED, XML_ELEMENT, XML_TEXT, Struct, Update, make
+from crdt.structs import (
+    ANY,
+    DELETED,
+    FORMAT,
+    GC,
+    SKIP,
+    STRING,
+    TYPE,
+    UNDEFINED,
+    XML_ELEMENT,
+    XML_TEXT,
+    Struct,
+    Update,
+    make,
+)
 from crdt.update import decode, encode
 
 ANN = "a" * 32
@@ -131,6 +145,33 @@ def test_cutting_never_splits_a_pair() -> None:
     ledger = started()
     taken(ledger, sent(make(7, STRING, "x", origin=(A, 5))), ANN)
     assert "malformed" == refused(sent(make(7, STRING, "😀", origin=(A, 5))), ledger)
+
+
+def test_a_hole_is_known_or_a_gap() -> None:
+    hole = Struct(3, 2, SKIP, None, None, None, None, None)
+    whole = sent(*FIRST[:2], make(2, STRING, "a", parent=(A, 1)), hole, make(5, STRING, "b", origin=(A, 4)))
+    assert Known() == check(whole, started(), BEN)
+    assert "gap" == refused(sent(*FIRST, hole._replace(clock=7), make(9, STRING, "x", origin=(A, 5))))
+    assert "gap" == refused(sent(hole._replace(clock=6), make(8, STRING, "x", origin=(A, 5))))
+
+
+def test_many_deletions_at_once_are_recorded_as_one_by_one() -> None:
+    one_by_one, at_once = started(), started()
+    text = sent(make(7, STRING, "x" * 1_000, origin=(A, 5)), deletes={A: [(500, 50)]})
+    ranges = [(clock, 2) for clock in range(10, 900, 5)]
+    for ledger in (one_by_one, at_once):
+        taken(ledger, text, ANN)
+    taken(at_once, sent(deletes={A: ranges}), ANN)
+    for clock, length in ranges:
+        if isinstance(check(sent(deletes={A: [(clock, length)]}), one_by_one, ANN), Accepted):
+            taken(one_by_one, sent(deletes={A: [(clock, length)]}), ANN)
+    assert one_by_one.clients[A].gone == at_once.clients[A].gone
+
+
+def test_typing_that_is_no_utf_8_is_malformed() -> None:
+    ledger = started()
+    taken(ledger, sent(make(7, STRING, "x", origin=(A, 5))), ANN)
+    assert "malformed" == refused(sent(make(8, STRING, "x", origin=(A, 7)))[:-2] + b"\xff\x00", ledger)
 
 
 def test_no_neighbour_and_no_deletion_splits_a_pair() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crdt.limits import Limits
-from crdt.structs import ANY, DELETED, FORMAT, GC, STRING, TYPE, UNDEFINED, Struct, Update, make, utf16_length
+from crdt.structs import ANY, DELETED, FORMAT, GC, SKIP, STRING, TYPE, UNDEFINED, Struct, Update, make, utf16_length
 from crdt.update import decode, encode, read_state_vector, state_vector, valid_state_vector
 from crdt.wire import Malformed
 from tests.hostile.histories import recorded
@@ -45,6 +45,7 @@ def test_every_update_of_stock_yjs_is_written_back_byte_for_byte(history: object
         make(0, DELETED, None, length=300, parent="prosemirror"),
         make(0, DELETED, None, length=1, origin=(1, 1)),
         Struct(4, 77, GC, None, None, None, None, None),
+        Struct(4, 77, SKIP, None, None, None, None, None),
     ],
 )
 def test_every_kind_of_struct_survives_bytes(struct: Struct) -> None:
@@ -69,7 +70,7 @@ def test_lengths_count_utf_16() -> None:
         ("0101070001010161000000", "empty struct"),
         ("01010700040101610000", "empty struct"),
         ("01010700020101610100", "struct kind 2"),
-        ("010107000a0100", "struct kind 10"),
+        ("010107008a07000100", "struct kind 138"),
         ("01010700800000", "struct kind 128"),
         ("010107000402", "parent flag"),
         ("010107000401016105", "length beyond the end"),

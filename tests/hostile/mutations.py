@@ -6,14 +6,14 @@ import random
 from collections.abc import Callable
 
 from crdt.ledger import Ledger
-from crdt.structs import ANY, DELETED, FORMAT, GC, HAS_KEY, KIND, STRING, TYPE, Struct, Update, make
+from crdt.structs import ANY, DELETED, FORMAT, GC, HAS_KEY, KIND, SKIP, STRING, TYPE, Struct, Update, make
 from crdt.update import decode, encode
 from crdt.wire import Malformed, Writer
 
 HUGE = (2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 - 1)
 TEXTS = ("", "x", "😀", "a😀", "\ufffd", "x" * 5_000, "\u0000", "é")
 NAMES = ("paragraph", "table", "script", "", "hard_break", "ref", "list_item", "need", "title")
-KINDS = (GC, DELETED, 2, 3, STRING, 5, FORMAT, TYPE, ANY, 9, 10, 11, 31)
+KINDS = (GC, DELETED, 2, 3, STRING, 5, FORMAT, TYPE, ANY, 9, SKIP, 11, 31)
 
 
 class Attacker:
@@ -150,8 +150,8 @@ class Attacker:
             ANY: dice.choice((("3",), ("x",), (None,), ("3", "4"), (True,), (3,), (1.5,), ())),
         }.get(kind)
         length = dice.choice((1, 1, 2, 0, *HUGE))
-        if kind == GC:
-            return Struct(one.clock, length, 0, None, None, None, None, None)
+        if kind in (GC, SKIP):
+            return Struct(one.clock, length, kind, None, None, None, None, None)
         return one._replace(info=(one.info & ~KIND) | kind, content=content, length=length)
 
     def _own_words(self) -> bytes:
