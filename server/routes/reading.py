@@ -10,7 +10,7 @@ from sections import stages
 from sections.catalogue import SECTIONS, SectionRule
 from server.documents.html import ItemLookup
 from server.documents.html import render as to_html
-from server.pages import render
+from server.pages import day_words, render
 from server.plan_access import Standing
 from server.routes.asking import OfficeDep, SectionDep, StandingDep
 from server.routes.plans import fact_rows
@@ -24,6 +24,25 @@ def paper_words(standing: Standing) -> str:
     """What stands at the head of every printed copy: a draft must say that it is one."""
     stage = stages.stage(standing.plan.stage)
     return stage.title if standing.plan.stage == "final" else f"DRAFT – {stage.title}"
+
+
+def css_string(words: str) -> str:
+    """The words as a CSS string in which nothing can end the string."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in words) + '"'
+
+
+@router.get("/plans/{plan_id}/paper.css")
+async def paper(request: Request, standing: StandingDep) -> Response:
+    """What stands at the head of every printed page. A loose page still says which plan, and that it is a draft."""
+    council = request.app.state.settings.council
+    boxes = {
+        "top-left": f"{council}, plan {standing.plan.reference}",
+        "top-center": paper_words(standing),
+        "top-right": f"Printed {day_words(standing.today)}",
+    }
+    rules = "".join(f"@{box}{{content:{css_string(words)};font:9pt arial,sans-serif}}" for box, words in boxes.items())
+    first = "".join(f"@{box}{{content:none}}" for box in boxes)
+    return Response(f"@page{{{rules}}}@page :first{{{first}}}", media_type="text/css")
 
 
 @router.get("/plans/{plan_id}/read")

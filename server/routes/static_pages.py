@@ -49,7 +49,9 @@ async def cookies(request: Request) -> Response:
     """The two cookies, and what stays on this device."""
     settings = request.app.state.settings
     session, form = cookie_name("session", settings), cookie_name("form", settings)
-    return render(request, "info/cookies.html", settings=settings, session_cookie=session, form_cookie=form)
+    council = cookie_name("council", settings) if settings.oidc_issuer else ""
+    shown = {"session_cookie": session, "form_cookie": form, "council_cookie": council}
+    return render(request, "info/cookies.html", settings=settings, **shown)
 
 
 @router.get("/favicon.svg")

@@ -9,6 +9,7 @@ import pytest
 from crdt.schema import SCHEMA
 from sections.catalogue import LABELS, SECTIONS
 from sections.rights import ROLES, writes
+from server.routes.reading import css_string
 from server.tables import Access
 from tests.server.site import Site
 
@@ -103,6 +104,19 @@ async def test_a_final_plan_is_not_called_a_draft(site: Site) -> None:
     page = (await site.program("parent").get(f"{site.home}/read")).text
     assert "DRAFT" not in page
     assert "Final plan" in page
+
+
+async def test_every_printed_page_says_which_plan_and_that_it_is_a_draft(site: Site) -> None:
+    client = site.program("parent")
+    assert f'href="{site.home}/paper.css" media="print"' in (await client.get(f"{site.home}/read")).text
+    rules = await client.get(f"{site.home}/paper.css")
+    assert "text/css; charset=utf-8" == rules.headers["content-type"]
+    assert 'content:"DRAFT \\002013 Drafting together"' in rules.text
+    assert 404 == (await site.stranger().get(f"{site.home}/paper.css")).status_code
+
+
+def test_words_cannot_end_a_css_string() -> None:
+    assert '"a\\000022\\00007d\\00003cb\\00000a c"' == css_string('a"}<b\n c')
 
 
 async def test_links_between_items_lead_to_their_own_section(site: Site) -> None:
