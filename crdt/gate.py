@@ -1,6 +1,7 @@
 """The gate: may this update be applied to this document? Decided from the bytes and the ledger alone.
 
-Only form, order, ownership and schema are judged here; roles and stages are judged in ``sections``.
+Only form, order, ownership and schema are judged here; roles and stages are judged in ``sections``. Not seen: whether
+two neighbours ever stood side by side. If not, Yjs itself may show one text in two orders; content hashes tell.
 ``check`` changes nothing and is total: any bytes give a verdict. Used by the room for every update, live or replayed.
 """
 

@@ -243,7 +243,7 @@ class Judge:
         if kind <= DELETED or place is None:
             addition.gone.append((clock, clock + length))
         places = addition.places
-        if not places or places[-1] is not place:
+        if not places or (places[-1] is not place and places[-1] != place):
             addition.starts.append(clock)
             places.append(place)
         addition.end = clock + length

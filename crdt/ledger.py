@@ -223,7 +223,7 @@ class Ledger:
                 known = clients[addition.client] = Client(owner)
             places = known.places
             for start, place in zip(addition.starts, addition.places, strict=True):
-                if not places or places[-1] is not place:
+                if not places or (places[-1] is not place and places[-1] != place):
                     known.starts.append(start)
                     places.append(place)
             known.clock = addition.end

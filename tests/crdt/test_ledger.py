@@ -7,13 +7,18 @@ import pytest
 from crdt.gate import Accepted, check
 from crdt.ledger import Client, Ledger
 from crdt.ledger_bytes import from_bytes, to_bytes
-from crdt.structs import STRING, TYPE, XML_ELEMENT, XML_TEXT, Update, make
+from crdt.structs import ANY, STRING, TYPE, XML_ELEMENT, XML_TEXT, Update, make
 from crdt.update import encode
 from crdt.wire import Malformed
-from tests.hostile.histories import recorded, replay
+from tests.hostile.histories import History, recorded, replay
 
 HISTORIES = recorded()[:12]
 OWNER = "a" * 32
+
+
+def whole(ledger: Ledger | Malformed) -> Ledger:
+    assert isinstance(ledger, Ledger), ledger
+    return ledger
 
 
 def test_ten_thousand_typed_letters_are_one_run() -> None:
@@ -48,14 +53,42 @@ def test_deleted_ranges_join_and_know_what_they_cover() -> None:
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: str(history.seed))
-def test_a_ledger_survives_bytes_and_goes_on_judging_alike(history: object) -> None:
-    ledger = replay(history).ledger  # type: ignore[arg-type]
+def test_a_ledger_survives_bytes_and_goes_on_judging_alike(history: History) -> None:
+    ledger = replay(history).ledger
     again = from_bytes(to_bytes(ledger))
     assert isinstance(again, Ledger)
     assert to_bytes(ledger) == to_bytes(again)
     assert (ledger.size, ledger.clocks()) == (again.size, again.clocks())
-    for who, update in history.log:  # type: ignore[attr-defined]
+    for who, update in history.log:
         assert check(update, ledger, who) == check(update, again, who)
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: str(history.seed))
+def test_a_ledger_read_back_half_way_ends_as_the_one_that_never_left(history: History) -> None:
+    ledger = Ledger()
+    again = Ledger()
+    for number, (who, update) in enumerate(history.log):
+        if number % 5 == 0:
+            again = whole(from_bytes(to_bytes(again)))
+        for held in (ledger, again):
+            verdict = check(update, held, who)
+            if who != "reader" and isinstance(verdict, Accepted):
+                held.record(verdict, who)
+    assert to_bytes(ledger) == to_bytes(again)
+
+
+def test_values_set_beside_each_other_are_one_run_whoever_recorded_them() -> None:
+    ledger = Ledger()
+    first = [
+        make(0, TYPE, (XML_ELEMENT, "heading"), parent="prosemirror"),
+        make(1, ANY, ("3",), parent=(5, 0), key="level"),
+        make(2, ANY, ("4",), parent=(5, 0), key="level"),
+    ]
+    verdict = check(encode(Update({5: first}, {})), ledger, OWNER)
+    assert isinstance(verdict, Accepted)
+    ledger.record(verdict, OWNER)
+    assert [0, 1] == list(ledger.clients[5].starts)
+    assert to_bytes(ledger) == to_bytes(whole(from_bytes(to_bytes(ledger))))
 
 
 def test_every_cut_or_changed_ledger_is_malformed_or_whole() -> None:

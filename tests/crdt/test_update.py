@@ -8,7 +8,7 @@ from crdt.limits import Limits
 from crdt.structs import ANY, DELETED, FORMAT, GC, SKIP, STRING, TYPE, UNDEFINED, Struct, Update, make, utf16_length
 from crdt.update import decode, encode, read_state_vector, state_vector, valid_state_vector
 from crdt.wire import Malformed
-from tests.hostile.histories import recorded
+from tests.hostile.histories import History, recorded
 
 HISTORIES = recorded()
 
@@ -18,8 +18,8 @@ def one(struct: Struct) -> bytes:
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: str(history.seed))
-def test_every_update_of_stock_yjs_is_written_back_byte_for_byte(history: object) -> None:
-    for _, update in history.log:  # type: ignore[attr-defined]
+def test_every_update_of_stock_yjs_is_written_back_byte_for_byte(history: History) -> None:
+    for _, update in history.log:
         decoded = decode(update)
         assert not isinstance(decoded, Malformed)
         assert update == encode(decoded)
