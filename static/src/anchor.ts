@@ -2,6 +2,7 @@
 
 import type { Transaction } from "prosemirror-state";
 import type { EditorView } from "prosemirror-view";
+import type { HeldCaret } from "./holdcaret";
 import { ySyncPluginKey } from "y-prosemirror";
 
 /** Is this a change that came from somebody else, rather than this person's typing or undo? */
@@ -19,8 +20,13 @@ function lineTop(view: EditorView): number | null {
 /** Applies a transaction; a remote one leaves the caret at the same height of the window. */
 export class Anchor {
   private isHolding = false;
+  /** Windows scroll by whole pixels; what is left over is made good next time, or lines would creep away. */
+  private owed = 0;
+
+  constructor(private readonly caret: HeldCaret) {}
 
   apply(view: EditorView, tr: Transaction): void {
+    if (isRemote(tr)) this.caret.restore(view.state, tr);
     const holds = isRemote(tr) && view.hasFocus();
     const before = holds ? lineTop(view) : null;
     this.isHolding = holds;
@@ -29,7 +35,9 @@ export class Anchor {
     if (before === null || before < 0 || before > window.innerHeight) return;
     const after = lineTop(view);
     if (after === null) return;
-    const shift = Math.round(after - before);
+    this.owed += after - before;
+    const shift = Math.round(this.owed);
+    this.owed -= shift;
     if (shift !== 0) window.scrollBy({ top: shift, behavior: "instant" });
   }
 

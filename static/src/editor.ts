@@ -12,6 +12,7 @@ import { carets } from "./carets";
 import type { Directory } from "./directory";
 import { element } from "./elements";
 import type { Facts } from "./facts";
+import { HeldCaret } from "./holdcaret";
 import { ItemDesk } from "./itemdesk";
 import { keys } from "./keys";
 import { labels } from "./labels";
@@ -58,10 +59,12 @@ export class Editor {
   constructor(private readonly parts: EditorParts) {
     const { place, facts, fragment, awareness, directory } = parts;
     const { doc, mapping } = initProseMirrorDoc(fragment, schema);
-    const anchor = new Anchor();
+    const held = new HeldCaret();
+    const anchor = new Anchor(held);
     this.items = new ItemDesk(facts, directory, () => this.view);
     const plugins = [
       ySyncPlugin(fragment, { mapping }) as Plugin,
+      held.plugin,
       ...carets(awareness),
       yUndoPlugin() as Plugin,
       structureGuard(),

@@ -4,6 +4,7 @@ import { baseKeymap, chainCommands, createParagraphNear, liftEmptyBlock, splitBl
 import { keydownHandler } from "prosemirror-keymap";
 import { liftListItem, sinkListItem, splitListItem } from "prosemirror-schema-list";
 import { Plugin, Selection, TextSelection, type Command } from "prosemirror-state";
+import type { EditorView } from "prosemirror-view";
 import { redoCommand, undoCommand } from "y-prosemirror";
 import { isItem, mark, type } from "./schema";
 import { clearAcross, crosses, structural } from "./structure";
@@ -88,6 +89,16 @@ const holdForward: Command = (state) => {
   return empty && $from.parentOffset === $from.parent.content.size;
 };
 
+/** Never left to the browser, whose own undo knows nothing of other people's words and would tear the text apart. */
+const undo: Command = (state, dispatch, view) => {
+  undoCommand(state, dispatch, view);
+  return true;
+};
+const redo: Command = (state, dispatch, view) => {
+  redoCommand(state, dispatch, view);
+  return true;
+};
+
 function base(key: string): Command {
   return baseKeymap[key] ?? (() => false);
 }
@@ -117,14 +128,21 @@ const bindings: Record<string, Command> = {
   "Mod-Delete": forward,
   "Mod-b": toggleMark(mark("strong")),
   "Mod-i": toggleMark(mark("em")),
-  "Mod-z": undoCommand,
-  "Mod-y": redoCommand,
-  "Mod-Shift-z": redoCommand,
+  "Mod-z": undo,
+  "Mod-y": redo,
+  "Mod-Shift-z": redo,
   "Mod-]": sinkListItem(listItem),
   "Mod-[": liftListItem(listItem),
   Tab: toNextCell(1),
   "Shift-Tab": toNextCell(-1),
 };
+
+/** Browsers tell of a moved caret a moment late; a key pressed in that moment must act where the caret is now. */
+function readCaret(view: EditorView, event: KeyboardEvent | InputEvent): boolean {
+  const { domObserver } = view as unknown as { domObserver: { flush(): void } };
+  if (!view.composing && !event.isComposing) domObserver.flush();
+  return false;
+}
 
 /** The key bindings, and Escape then Tab to leave the text wherever the caret is, with no timing involved. */
 export function keys(leave: (backwards: boolean) => void): Plugin {
@@ -132,6 +150,15 @@ export function keys(leave: (backwards: boolean) => void): Plugin {
   let isLeaving = false;
   return new Plugin({
     props: {
+      handleDOMEvents: {
+        keydown: readCaret,
+        beforeinput(view, event) {
+          const ownHistory = { historyUndo: undo, historyRedo: redo }[event.inputType];
+          if (ownHistory === undefined) return readCaret(view, event);
+          event.preventDefault();
+          return ownHistory(view.state, view.dispatch.bind(view), view);
+        },
+      },
       handleKeyDown(view, event) {
         if (event.key === "Escape" && !event.isComposing) {
           isLeaving = true;

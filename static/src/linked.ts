@@ -1,8 +1,8 @@
-// The list beside the text: which item here is linked to what, in words.
+// The list beside the text: which item here is linked to which, by label.
 
 import type { EditorState } from "prosemirror-state";
 import type { Directory } from "./directory";
-import { byId, element } from "./elements";
+import { byId, element, hidden } from "./elements";
 import { linkedIds } from "./items";
 import { placedItems } from "./labels";
 
@@ -24,22 +24,24 @@ export class LinkedList {
   show(state: EditorState): void {
     this.state = state;
     if (this.place === null) return;
-    const rows: string[] = [];
+    const rows: { from: string; to: string }[] = [];
     for (const item of placedItems(state.doc, this.section)) {
-      const words = linkedIds(item.node).map((id) => {
-        const known = this.directory.get(id);
-        return known === null ? "an item that is not known" : `${known.label} ${known.title}`.trim();
-      });
-      if (words.length > 0) rows.push(`${item.label} is linked to ${words.join("; ")}`);
+      const labels = linkedIds(item.node).map((id) => this.directory.get(id)?.label ?? "?");
+      if (labels.length > 0) rows.push({ from: item.label, to: labels.join(", ") });
     }
-    const now = rows.join("\n");
+    const now = rows.map((row) => `${row.from} ${row.to}`).join("\n");
     if (now === this.shown) return;
     this.shown = now;
     if (rows.length === 0) this.place.replaceChildren(element("p", { class: "govuk-body-s app-quiet" }, "No links from this section yet."));
-    else this.place.replaceChildren(element("ul", { class: "govuk-list", translate: "no" }, ...rows.map((row) => element("li", {}, row))));
+    else this.place.replaceChildren(element("ul", { class: "govuk-list links", translate: "no" }, ...rows.map(line)));
   }
 
   end(): void {
     this.stop();
   }
+}
+
+function line(row: { from: string; to: string }): HTMLElement {
+  const arrow = element("span", { "aria-hidden": "true" }, " → ");
+  return element("li", {}, element("strong", {}, row.from), arrow, hidden(" is linked to "), row.to);
 }

@@ -2,7 +2,7 @@
 // Deleting, moving and adding items is done only by the commands in items.ts, which mark their transactions.
 
 import type { Node } from "prosemirror-model";
-import { AllSelection, Plugin, TextSelection, type EditorState, type Transaction } from "prosemirror-state";
+import { AllSelection, Plugin, Selection, TextSelection, type EditorState, type Transaction } from "prosemirror-state";
 import { ySyncPluginKey } from "y-prosemirror";
 import { attribute, isItem, type } from "./schema";
 
@@ -98,7 +98,11 @@ export function structureGuard(): Plugin {
       if (!tr.docChanged || tr.getMeta(STRUCTURAL) === true || tr.getMeta(ySyncPluginKey) !== undefined) return true;
       return !breaksItems(state.doc, tr.doc) || (state.selection instanceof AllSelection && isBare(tr.doc));
     },
-    appendTransaction(transactions, _before, state) {
+    appendTransaction(transactions, before, state) {
+      // On an empty document the only selection is "everything". It must not stay so when somebody else's text
+      // arrives: the next key would replace all of it.
+      if (state.selection instanceof AllSelection && before.doc.childCount === 0 && state.doc.childCount > 0)
+        return state.tr.setSelection(Selection.atStart(state.doc));
       const isOurs = transactions.some((tr) => tr.docChanged && tr.getMeta(ySyncPluginKey) === undefined);
       return isOurs && state.doc.childCount === 0 ? withFirstLine(state.tr) : null;
     },

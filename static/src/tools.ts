@@ -161,7 +161,7 @@ export function toolGroups(item: Tool | null): Tool[][] {
     { id: "table", words: "Table", run: tableTool, isPossible: (state: EditorState) => isInTable(state) || insertTable(state) },
   ];
   const undo: Tool[] = [
-    { id: "undo", words: "Undo my last change", keys: "Control+Z", run: (view) => { undoCommand(view.state, view.dispatch.bind(view), view); }, isPossible: undoIsPossible("undoStack") },
+    { id: "undo", words: "Undo mine", keys: "Control+Z", run: (view) => { undoCommand(view.state, view.dispatch.bind(view), view); }, isPossible: undoIsPossible("undoStack") },
     { id: "redo", words: "Redo", keys: "Control+Y", run: (view) => { redoCommand(view.state, view.dispatch.bind(view), view); }, isPossible: undoIsPossible("redoStack") },
   ];
   return [text, blocks, item === null ? [] : [item], undo].filter((group) => group.length > 0);
