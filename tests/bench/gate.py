@@ -82,7 +82,10 @@ def main() -> None:
         for at in range(clock, clock + KEYSTROKES)
     ]
     clock += KEYSTROKES
-    emoji = [update(make(at, STRING, "😀", origin=(CLIENT, at - 1), right=(CLIENT, 9))) for at in range(clock, clock + 600, 2)]
+    emoji = [
+        update(make(at, STRING, "😀", origin=(CLIENT, at - 1), right=(CLIENT, 9)))
+        for at in range(clock, clock + 600, 2)
+    ]
     clock += 600
     marks = [
         update(
