@@ -77,7 +77,8 @@ class House:
         leaving, self.people = self.people, []
         for somebody in leaving:
             somebody.context.close()
-        assert [] == [mishap for somebody in leaving for mishap in somebody.mishaps]
+        mishaps = [mishap for somebody in leaving for mishap in somebody.mishaps]
+        assert not mishaps, mishaps
 
     def durable_blocks(self, somebody: Person, label: str) -> list[str]:
         """The text the server has made durable, line by line, by the API."""

@@ -13,6 +13,13 @@ from tests.browser.person import SAVED, Person, all_have_the_same_text
 
 BACK_WITHIN_SECONDS = 3.0
 
+# Is the bar with the save line what is seen at the save line's middle?
+ON_TOP = """(line) => {
+  const box = line.getBoundingClientRect();
+  const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return document.getElementById("write-bar").contains(seen);
+}"""
+
 
 def kept_words(number: int) -> re.Pattern[str]:
     return re.compile(rf"^Not connected: {number} words? kept on this device$")
@@ -128,6 +135,5 @@ def test_the_save_line_stays_in_sight_on_a_phone(house: House, width: int) -> No
     somebody.type("On a phone. ")
     expect(somebody.save_line).to_be_in_viewport(ratio=1)
     somebody.wait_until_saved()
-    on_top = "(line) => { const box = line.getBoundingClientRect(); return line.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"
-    assert somebody.save_line.evaluate(on_top), "something lies over the save line"
+    assert somebody.save_line.evaluate(ON_TOP), "something lies over the save line"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
