@@ -92,6 +92,8 @@ class LiveServer:
     tokens: MadeUpTokens
     clock: Clock
     plan: str
+    protocols: set[Any] = field(default_factory=set)
+    """uvicorn's side of every connection."""
     clients: list[LiveClient] = field(default_factory=list)
 
     @property
@@ -189,12 +191,12 @@ async def live_server(
             while not server.started:
                 assert not serving.done(), "the server did not start"
                 await asyncio.sleep(0)
-            found = LiveServer(store, live, settings, tokens, clock, plan)
+            found = LiveServer(store, live, settings, tokens, clock, plan, server.server_state.connections)
             try:
                 yield found
             finally:
                 for client in found.clients:
-                    await client.close()
+                    client.vanish()
                 server.should_exit = True
                 await serving
     finally:
