@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -96,29 +97,12 @@ def error_list(errors: dict[str, str]) -> list[dict[str, str]]:
 
 
 class Pages:
-    """The template environment of one application."""
+    """The pages of one application: its council's name, and where its built files are."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         self.dist = web_root() / "static" / "dist"
         self._hashes: dict[str, tuple[int, str]] = {}
-        self.environment = Environment(
-            loader=FileSystemLoader(web_root() / "templates"),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.globals |= _govuk_macros() | {
-            "asset": self.asset,
-            "council": settings.council,
-            "service": SERVICE,
-            "demo": settings.demo,
-            "error_for": error_for,
-            "error_list": error_list,
-            "count_words": count_words,
-        }
-        self.environment.filters |= {"day": day_words, "moment": time_words}
+        self._own = {"council": settings.council, "demo": settings.demo, "asset": self.asset}
 
     def asset(self, name: str) -> str:
         """The address of a built file, with a piece of its content hash so that it can be cached for good."""
@@ -136,14 +120,30 @@ class Pages:
     def html(self, request: Request, template: str, context: dict[str, Any]) -> str:
         """The finished page as text."""
         token = csrf.token(request)
-        shared: dict[str, Any] = {
+        shared: dict[str, Any] = self._own | {
             "request": request,
             "me": getattr(request.state, "signed_in", None),
             "errors": {},
             "csrf_token": token,
             "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),
         }
-        return self.environment.get_template(template).render(shared | context)
+        return _environment().get_template(template).render(shared | context)
+
+
+@cache
+def _environment() -> Environment:
+    """Our templates, read and compiled once a process however many applications it makes."""
+    environment = Environment(
+        loader=FileSystemLoader(web_root() / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words = {"service": SERVICE, "error_for": error_for, "error_list": error_list, "count_words": count_words}
+    environment.globals |= _govuk_macros() | words
+    environment.filters |= {"day": day_words, "moment": time_words}
+    return environment
 
 
 def _govuk_macros() -> dict[str, Any]:

@@ -48,10 +48,14 @@ async def privacy(request: Request) -> Response:
 async def cookies(request: Request) -> Response:
     """The two cookies, and what stays on this device."""
     settings = request.app.state.settings
-    session, form = cookie_name("session", settings), cookie_name("form", settings)
-    council = cookie_name("council", settings) if settings.oidc_issuer else ""
-    shown = {"session_cookie": session, "form_cookie": form, "council_cookie": council}
-    return render(request, "info/cookies.html", settings=settings, **shown)
+    return render(
+        request,
+        "info/cookies.html",
+        settings=settings,
+        session_cookie=cookie_name("session", settings),
+        form_cookie=cookie_name("form", settings),
+        council_cookie=cookie_name("council", settings) if settings.oidc_issuer else "",
+    )
 
 
 @router.get("/favicon.svg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sections import stages
 from sections.catalogue import LABELS
 from sections.rights import ROLES, writes
 from server.codes import Code
+from server.live import Present
 from server.pages import today
 from server.problems import HTTP_ONLY
 from server.routes.api_plans import Problem
@@ -255,6 +257,19 @@ async def test_the_record_is_for_the_officers_in_charge_and_comes_in_pages(site:
 async def test_presence_shows_who_has_a_section_open(site: Site) -> None:
     nobody = (await site.program("parent").get(f"{site.api}/presence")).json()
     assert {"summary": "Nobody has a section open.", "people": [], "sections": {}} == nobody
+
+
+async def test_somebody_in_two_sections_is_one_person(site: Site) -> None:
+    parent = site.people["parent"]
+    here = [Present(parent.id, parent.name, "parent", label) for label in ("E", "B", "B")]
+    site.app.state.live.present = lambda _plan: here
+    shown = (await site.program("observer").get(f"{site.api}/presence")).json()
+    assert "1 person is here now." == shown["summary"]
+    assert {"B": 1, "E": 1} == shown["sections"]
+    assert [f"{parent.name}, parent or carer, in sections B and E"] == [one["sentence"] for one in shown["people"]]
+    home = (await site.program("observer").get(site.home)).text
+    assert f"{parent.name}, parent or carer, in sections B and E" in home
+    assert re.search(r'data-presence-section="B">1 person here<', home)
 
 
 async def test_a_page_needs_its_form_token_for_the_api_and_a_program_does_not(site: Site) -> None:
