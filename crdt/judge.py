@@ -38,8 +38,8 @@ class Judge:
     """One judgement: first ``structs``, then ``deletes``, then ``change``."""
 
     __slots__ = (
-        "_additions", "_attributes", "_blocked", "_cost", "_deletes", "_ledger", "_limits", "_next", "_owner",
-        "kept", "text_added", "trimmed",
+        "_additions", "_attributes", "_blocked", "_cost", "_deletes", "_first_values", "_ledger", "_limits",
+        "_next", "_owner", "kept", "text_added", "trimmed",
     )  # fmt: skip
 
     def __init__(self, ledger: Ledger, owner: str, limits: Limits) -> None:
@@ -53,6 +53,7 @@ class Judge:
         """Per client, a heap of (clock, other client): the other goes on once this clock is judged."""
         self._deletes: list[tuple[int, int, int]] = []
         self._attributes: list[tuple[Node, str, AttributeItem]] = []
+        self._first_values: set[tuple[int, tuple[Node, str]]] = set()
         self._cost = 0
         self.kept: dict[int, list[Struct]] = {}
         """The structs that are new, cut to what is new."""
@@ -294,8 +295,18 @@ class Judge:
             size += sum(len(value) for value in content if isinstance(value, str))
         elif kind != DELETED:
             raise malformed("an attribute that may not hold this")
+        if struct.origin is None:
+            self._first_value(client, place)
         self._attributes.append((node, key, AttributeItem(client, struct.clock, struct.length, struct.origin)))
         return size
+
+    def _first_value(self, client: int, place: tuple[Node, str]) -> None:
+        """A client knows what it set itself and replaces that; many first values would make the engine crawl."""
+        node, key = place
+        known = self._ledger.attributes.get((node.client, node.clock, key), ())
+        if (client, place) in self._first_values or any(item.client == client for item in known):
+            raise malformed("an attribute set for the first time again")
+        self._first_values.add((client, place))
 
 
 def _after(client: int, section: list[Struct], clock: int) -> list[Struct]:

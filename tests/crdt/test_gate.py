@@ -222,6 +222,7 @@ def test_no_neighbour_and_no_deletion_splits_a_pair() -> None:
         make(7, ANY, ("3",), parent="prosemirror", key="level"),
         make(7, ANY, ("3",), origin=(A, 6), right=(A, 6)),
         make(7, STRING, "3", parent=(A, 0), key="level"),
+        make(7, ANY, ("4",), parent=(A, 0), key="level"),
     ],
 )
 def test_what_the_schema_has_no_place_for_is_malformed(struct: Struct) -> None:
@@ -254,6 +255,14 @@ def test_an_attribute_that_may_be_missing_may_be_nothing() -> None:
     for value in (None, UNDEFINED, "abcdefghij"):
         need = make(7, TYPE, (XML_ELEMENT, "need"), origin=(A, 0))
         taken(started(), sent(need, make(8, ANY, (value,), parent=(A, 7), key="id")), ANN)
+
+
+def test_an_attribute_is_set_for_the_first_time_once_by_each_client() -> None:
+    first = make(0, ANY, ("4",), parent=(A, 0), key="level")
+    ledger = started()
+    assert "malformed" == refused(sent(first, make(1, ANY, ("3",), parent=(A, 0), key="level"), client=B), ledger, BEN)
+    taken(ledger, sent(first, make(1, ANY, ("3",), origin=(B, 0)), client=B), BEN)
+    assert "malformed" == refused(sent(make(2, ANY, ("3",), parent=(A, 0), key="level"), client=B), ledger, BEN)
 
 
 def test_structs_of_two_clients_may_need_each_other_in_turns() -> None:

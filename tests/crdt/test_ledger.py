@@ -82,7 +82,7 @@ def test_values_set_beside_each_other_are_one_run_whoever_recorded_them() -> Non
     first = [
         make(0, TYPE, (XML_ELEMENT, "heading"), parent="prosemirror"),
         make(1, ANY, ("3",), parent=(5, 0), key="level"),
-        make(2, ANY, ("4",), parent=(5, 0), key="level"),
+        make(2, ANY, ("4",), origin=(5, 1)),
     ]
     verdict = check(encode(Update({5: first}, {})), ledger, OWNER)
     assert isinstance(verdict, Accepted)
