@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     code_minutes: int = Field(15, description="Life of a sign-in code sent by e-mail.")
     code_attempts: int = Field(5, description="Wrong tries after which a sign-in code dies.")
     sign_in_rate: str = Field("5/15minutes; 25/day", description="Sign-in codes sent for one address; several limits are separated by semicolons.")
-    sign_in_rate_per_client: str = Field("30/15minutes", description="Sign-in attempts from one network address.")
+    sign_in_rate_per_client: str = Field("60/15minutes", description="Codes asked for and wrong tries from one network address.")
     api_rate: str = Field("600/minute", description="HTTP requests that change something, for one person.")
 
     # council sign-in (OpenID Connect)

@@ -42,7 +42,12 @@ def signed_out_answer(request: Request) -> Response:
 
 
 def too_many(request: Request) -> Response | None:
-    """The answer to a network that tries too often, else None."""
-    if request.app.state.limits.allows("sign-in-from-client", client_of(request.scope)):
+    """The answer to a network that tried too often, else None. Many people may share one, so success is not counted."""
+    if not request.app.state.limits.spent("sign-in-from-client", client_of(request.scope)):
         return None
     return refusal(request.scope, "too-fast", detail=TOO_MANY_TRIES)
+
+
+def count_try(request: Request) -> None:
+    """A code was asked for, or a try was wrong: it counts for the network it came from."""
+    request.app.state.limits.allows("sign-in-from-client", client_of(request.scope))

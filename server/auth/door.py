@@ -16,12 +16,15 @@ from server.auth import csrf
 from server.auth.cookies import clear_cookie, read_cookie, set_cookie
 from server.auth.sessions import Resumed, Sessions, SignedIn
 from server.auth.tokens import Refused, TokenUse
+from server.codes import Code
+from server.database import StoreFailed
 from server.logs import REQUEST_ID
 from server.problems import refusal
 from server.settings import Settings
 
 UNWATCHED = ("/static/", "/health/", "/metrics", "/favicon")
 FORM = "application/x-www-form-urlencoded"
+NO_STORE = "We cannot look this up at the moment. What was shown as saved is safe. Try again in a minute."
 IDLE_HEADER = "x-idle"  # a page that renews its token with nobody at the keyboard sends "1"
 
 
@@ -43,13 +46,16 @@ class Door:
         signed_in: SignedIn | None = None
         cookie_change: Callable[[MutableHeaders], None] | None = None
         bearer = _bearer(headers)
-        if bearer is not None:
-            # A program: its token or nothing. A cookie beside it is not looked at, so no form check is due.
-            verdict = await parts.sessions.read_token(bearer)
-            if isinstance(verdict, SignedIn) and verdict.use is TokenUse.CLI:
-                signed_in = verdict
-        else:
-            signed_in, cookie_change = await _by_cookie(scope, headers, parts.sessions, settings)
+        state["signed_in"] = None
+        try:
+            if bearer is not None:
+                # A program: its token or nothing. A cookie beside it is not looked at, so no form check is due.
+                signed_in = await _by_token(bearer, parts.sessions)
+            else:
+                signed_in, cookie_change = await _by_cookie(scope, headers, parts.sessions, settings)
+        except StoreFailed:
+            await refusal(scope, Code.BUSY, detail=NO_STORE)(scope, receive, send)
+            return
         state["signed_in"] = signed_in
         send = _with_cookies(scope, send, cookie_change, settings)
         if bearer is None and scope["method"] not in csrf.SAFE_METHODS:
@@ -74,6 +80,11 @@ class Door:
 def _bearer(headers: Headers) -> str | None:
     scheme, _, value = headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else None
+
+
+async def _by_token(bearer: str, sessions: Sessions) -> SignedIn | None:
+    verdict = await sessions.read_token(bearer)
+    return verdict if isinstance(verdict, SignedIn) and verdict.use is TokenUse.CLI else None
 
 
 async def _by_cookie(

@@ -37,9 +37,17 @@ class Limits:
 
     def allows(self, kind: Kind, who: str) -> bool:
         """Counts one try; False when there were too many."""
-        bucket = str(int(self._keys.sign("limits", kind, who)[:8], 16) % BUCKETS)
+        bucket = self._bucket(kind, who)
         verdicts = [self._strategy.hit(item, kind, bucket) for item in self._items[kind]]  # every one counts
         return all(verdicts)
+
+    def spent(self, kind: Kind, who: str) -> bool:
+        """Were there too many tries already? Counts nothing."""
+        bucket = self._bucket(kind, who)
+        return not all(self._strategy.test(item, kind, bucket) for item in self._items[kind])
+
+    def _bucket(self, kind: Kind, who: str) -> str:
+        return str(int(self._keys.sign("limits", kind, who)[:8], 16) % BUCKETS)
 
 
 def client_of(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from server.auth.answers import signed_in_answer, too_many
+from server.auth.answers import count_try, signed_in_answer, too_many
 from server.auth.cookies import clear_cookie, read_cookie, set_cookie
 from server.auth.dependencies import safe_next
 from server.auth.oidc import CALLBACK, TRANSACTION_MINUTES, CouncilSignIn, Failed
@@ -27,8 +27,6 @@ log = structlog.get_logger("alongside.auth")
 async def start(request: Request, next: str | None = None) -> Response:
     """Off to the council's provider."""
     council = _council(request)
-    if (refused := too_many(request)) is not None:
-        return refused
     begun = await council.start(safe_next(next))
     if isinstance(begun, Failed):
         return _refused(request, begun.why)
@@ -66,6 +64,7 @@ def _council(request: Request) -> CouncilSignIn:
 
 
 def _refused(request: Request, why: str) -> Response:
+    count_try(request)
     log.warning("council-sign-in.refused", reason=why)
     SIGN_INS.labels(method="oidc", outcome="refused").inc()
     answer = render(request, "sign_in/council_refused.html", status=403, nobody=why == "nobody")

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from server.auth.answers import signed_in_answer, too_many
+from server.auth.answers import count_try, signed_in_answer, too_many
 from server.auth.codes import Codes, Right, normal_address, normal_code
 from server.auth.dependencies import VisitorDep, safe_next
 from server.metrics import SIGN_INS
@@ -42,6 +42,7 @@ async def send_code(request: Request, email: TypedForm = "", next: NextForm = No
     """Send a code, if anybody has this address; the answer is the same if not."""
     if (refused := too_many(request)) is not None:
         return refused
+    count_try(request)
     state = request.app.state
     address = normal_address(email)
     if address is None:
@@ -85,6 +86,7 @@ async def check_code(request: Request, code_id: str, code: TypedForm = "", next:
     verdict = await codes.check(code_id, digits)
     if isinstance(verdict, Right):
         return await signed_in_answer(request, verdict.person_id, "email", next)
+    count_try(request)
     SIGN_INS.labels(method="email", outcome=verdict.trouble).inc()
     if verdict.trouble == "over":
         return _code_page(request, code_id, next, "", {}, over=True)

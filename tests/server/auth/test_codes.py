@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from server.auth.codes import Codes, Right, Wrong, normal_address, normal_code
+from server.auth.limits import Limits
 from server.database import Store
 from server.settings import Settings
 from server.tables import AuditEvent, SignInCode
@@ -21,6 +22,11 @@ from tests.server.auth.pages import csrf_in
 
 KNOWN = "leila@example.org"
 UNKNOWN = "nobody@example.org"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", sign_in_rate_per_client="5/15minutes")
 
 
 @pytest.fixture
@@ -102,6 +108,7 @@ async def test_the_link_fills_the_code_in_and_signs_nobody_in_by_itself(
 async def test_a_known_and_an_unknown_address_get_the_same_answers(
     app: FastAPI, settings: Settings, store: Store, leila: str
 ) -> None:
+    app.state.limits = Limits(Settings(), app.state.keys)
     seen = []
     for address in (KNOWN, UNKNOWN):
         async with browser_for(app) as browser:
@@ -216,14 +223,29 @@ async def test_failed_and_right_codes_are_audited_without_the_address(codes: Cod
 async def test_the_sixth_code_for_one_address_has_to_wait(
     app: FastAPI, browser: httpx.AsyncClient, settings: Settings, leila: str, address: str
 ) -> None:
+    app.state.limits = Limits(Settings(), app.state.keys)
     answers = [await ask(browser, address) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [303] * 5 + [429]
     assert "wait 15 minutes" in answers[-1].text
 
 
 async def test_one_network_cannot_try_for_ever(browser: httpx.AsyncClient) -> None:
-    answers = [await ask(browser, f"a{number}@example.org") for number in range(31)]
-    assert [answer.status_code for answer in answers] == [303] * 30 + [429]
+    answers = [await ask(browser, f"a{number}@example.org") for number in range(6)]
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+
+
+async def test_wrong_tries_count_for_the_network_and_right_ones_do_not(app: FastAPI, codes: Codes, leila: str) -> None:
+    for _ in range(8):
+        asked = await codes.ask(KNOWN)
+        async with browser_for(app) as browser:
+            assert (await enter(browser, f"/sign-in/code/{asked.code_id}", asked.code)).status_code == 303
+    statuses = []
+    for _ in range(3):
+        asked = await codes.ask(KNOWN)
+        wrong = f"{(int(asked.code) + 1) % 10**6:06}"
+        async with browser_for(app) as browser:
+            statuses += [(await enter(browser, f"/sign-in/code/{asked.code_id}", wrong)).status_code for _ in range(2)]
+    assert statuses == [422] * 5 + [429]
 
 
 async def test_what_is_no_address_is_said_at_the_field(browser: httpx.AsyncClient) -> None:

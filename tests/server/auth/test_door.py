@@ -13,7 +13,8 @@ from starlette.routing import Route
 from server.auth import PersonDep
 from server.auth.dependencies import safe_next
 from server.auth.sessions import Sessions
-from server.database import Store
+from server.database import Store, StoreFailed
+from server.edge import Edge
 from server.settings import Settings
 from tests.server.auth.conftest import ORIGIN, Clock, FakeLive, browser_for, make_app
 from tests.server.auth.pages import csrf_in
@@ -252,6 +253,33 @@ async def test_signing_in_never_leads_to_another_site(browser: httpx.AsyncClient
 @pytest.mark.parametrize("asked", ["/plans/abc", "/plans/abc/sections/H1", "/plans/abc/people?show=all#top", "/"])
 async def test_signing_in_leads_back_to_our_own_pages(asked: str) -> None:
     assert safe_next(asked) == asked
+
+
+async def test_a_store_that_cannot_be_read_is_said_and_signs_nobody_out(
+    mine: httpx.AsyncClient, store: Store, sessions: Sessions, leila: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = await sessions.begin(leila, "cli")
+
+    async def gone(_fn: object) -> None:
+        raise StoreFailed("gone")
+
+    monkeypatch.setattr(store, "aread", gone)
+    page = await mine.get("/plans")
+    assert page.status_code == 503
+    assert "What was shown as saved is safe" in page.text
+    assert "alongside_session" not in page.headers.get("set-cookie", "")
+    api = await mine.get("/api/me", headers={"Authorization": f"Bearer {program.token}"})
+    assert (api.status_code, api.json()["code"]) == (503, "busy")
+
+
+async def test_a_form_that_is_too_big_is_refused_before_any_route(mine: httpx.AsyncClient, app: FastAPI) -> None:
+    guarded = Edge(app, Settings(request_bytes=1000))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(guarded), base_url=ORIGIN) as client:
+        client.cookies = mine.cookies
+        csrf = await token_for(mine)
+        answer = await client.post("/change", data={"csrf": csrf, "word": "x" * 1000}, headers={"Accept": "text/html"})
+    assert answer.status_code == 413
+    assert app.state.changes == []
 
 
 async def test_one_person_cannot_change_things_without_end(
