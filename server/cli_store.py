@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
+from crdt.replica import ReplicaBroken
 from server.codes import PlanError
 from server.database import Store
 from server.settings import Settings
@@ -68,5 +69,7 @@ def plainly() -> Iterator[None]:
         yield
     except PlanError as trouble:
         give_up(str(trouble) or trouble.refusal.sentence)
+    except ReplicaBroken:
+        give_up("The text of a section could not be read back from its log. Run: alongside verify")
     except PermissionError as trouble:
         give_up(f"This may not be read or written: {trouble.filename}")

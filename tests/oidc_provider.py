@@ -1,6 +1,6 @@
 """A small, real OpenID provider on a loopback port: discovery, authorize, token with PKCE, published keys, RS256.
 
-It behaves well unless a test spoils one thing on it (``spoil``). It never serves anything but tests.
+It behaves well unless a test spoils one thing on it. It never serves anything but tests.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class OidcProvider:
     claims_more: dict[str, Any] = field(default_factory=dict)
     header_more: dict[str, Any] = field(default_factory=dict)
     make_token: Callable[[dict[str, Any]], str] | None = None
+    spoiled: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    keys_more: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     key_id: str = "key-1"
@@ -90,7 +92,8 @@ class OidcProvider:
 
     def keys(self) -> dict[str, Any]:
         public = jwk.construct(self.pem, self.algorithm).public_key().to_dict()
-        return {"keys": [public | {"kid": self.key_id, "use": "sig", "alg": self.algorithm}]}
+        published = public | {"kid": self.key_id, "use": "sig", "alg": self.algorithm} | self.keys_more
+        return {"keys": [{name: value for name, value in published.items() if value is not None}]}
 
     def authorize(self, query: dict[str, str]) -> str:
         """Where the browser is sent back to; the person has agreed at once."""
@@ -109,7 +112,8 @@ class OidcProvider:
         expected = "Basic " + base64.b64encode(pair.encode()).decode()
         if grant is None or grant.challenge != challenge.rstrip(b"=").decode():
             return 400, {"error": "invalid_grant"}
-        if grant.redirect_uri != form.get("redirect_uri") or authorization != expected:
+        known = authorization == expected or form.get("client_secret") == CLIENT_SECRET
+        if grant.redirect_uri != form.get("redirect_uri") or not known:
             return 401, {"error": "invalid_client"}
         access_token = secrets.token_urlsafe(16)
         digest = hashlib.sha256(access_token.encode()).digest()[:16]
@@ -159,8 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(*self.provider.token(form, self.headers.get("Authorization", "")))
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
-        raw = json.dumps(body).encode()
+        status, raw = self.provider.spoiled.get(urlsplit(self.path).path, (status, json.dumps(body).encode()))
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()

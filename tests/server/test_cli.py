@@ -129,6 +129,9 @@ def test_verify_ends_with_an_error_when_a_log_was_changed(tmp_path: Path) -> Non
     result = run("verify", "--data", str(folder))
     assert result.exit_code == 1
     assert len([line for line in result.stdout.splitlines() if "the same" not in line]) == 1
+    export = run("export", REFERENCE, "--data", str(folder))
+    assert (export.exit_code, export.stdout) == (2, "")
+    assert len(export.stderr.strip().splitlines()) == 1
 
 
 def test_people_are_added_and_not_twice(tmp_path: Path) -> None:

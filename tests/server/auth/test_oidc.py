@@ -14,11 +14,13 @@ from pydantic import SecretStr
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from server.auth.provider import LARGEST_ANSWER
 from server.database import Store
 from server.settings import Settings
 from server.tables import AuditEvent, Person
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, oidc_provider
 from tests.server.auth.conftest import Clock, add_person, browser_for, make_app
+from tests.serving import free_port
 
 OFFICER = "dev.pellow@example.org"
 
@@ -323,3 +325,78 @@ async def test_without_a_provider_there_is_no_such_address(tmp_path: Path, store
     async with browser_for(make_app(Settings(data_dir=tmp_path / "data"), store, clock)) as browser:
         assert (await browser.get("/sign-in/council")).status_code == 404
         assert "If you work for the council" not in (await browser.get("/sign-in")).text
+
+
+BROKEN: dict[str, tuple[str, int, bytes]] = {
+    "discovery-status-500": ("/.well-known/openid-configuration", 500, b"{}"),
+    "discovery-status-302": ("/.well-known/openid-configuration", 302, b"{}"),
+    "discovery-form": ("/.well-known/openid-configuration", 200, b"[1]"),
+    "token-status-500": ("/token", 500, b"{}"),
+    "token-status-302": ("/token", 302, b"{}"),
+    "token-form": ("/token", 200, b"<html>"),
+    "token-too-big": ("/token", 200, b'"' + b"x" * (LARGEST_ANSWER + 1) + b'"'),
+    "no-id-token": ("/token", 200, b'{"access_token": "x"}'),
+    "keys-form": ("/keys", 200, b'{"keys": 5}'),
+    "unknown-key": ("/keys", 200, b'{"keys": []}'),
+}
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+async def test_a_provider_that_answers_badly_signs_nobody_in(
+    browser: httpx.AsyncClient, provider: OidcProvider, officer: str, reason: str
+) -> None:
+    path, status, raw = BROKEN[reason]
+    provider.spoiled[path] = (status, raw)
+    with capture_logs() as logs:
+        away = await browser.get("/sign-in/council")
+        if away.status_code == 303:
+            away = await browser.get(await at_provider(away.headers["location"]))
+    assert away.status_code == 403
+    assert [event["reason"] for event in logs if event["event"] == "council-sign-in.refused"] == [reason]
+    assert "/elsewhere" not in provider.asked
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"kty": "oct", "k": "c2VjcmV0"},
+        {"use": "enc"},
+        {"alg": "RS512"},
+        {"n": "AQAB"},
+        {"n": None},
+        {"kid": None},
+    ],
+)
+async def test_a_published_key_that_is_not_a_strong_signing_key_is_not_used(
+    browser: httpx.AsyncClient, provider: OidcProvider, officer: str, more: dict[str, Any]
+) -> None:
+    provider.keys_more = more
+    assert (await sign_in(browser)).status_code == 403
+    assert await who(browser) is None
+
+
+async def test_a_provider_that_is_not_there_signs_nobody_in(tmp_path: Path, store: Store, clock: Clock) -> None:
+    settings = Settings(
+        data_dir=tmp_path / "data", oidc_issuer=f"http://127.0.0.1:{free_port()}", oidc_client_id=CLIENT_ID
+    )
+    async with browser_for(make_app(settings, store, clock)) as browser:
+        answer = await browser.get("/sign-in/council")
+    assert answer.status_code == 403
+    assert "Try again" in answer.text
+
+
+async def test_a_public_client_sends_no_secret(
+    browser: httpx.AsyncClient, provider: OidcProvider, tmp_path: Path, store: Store, clock: Clock
+) -> None:
+    public = Settings(data_dir=tmp_path / "data", oidc_issuer=provider.issuer, oidc_client_id=CLIENT_ID)
+    async with browser_for(make_app(public, store, clock)) as client:
+        assert (await sign_in(client)).status_code == 403  # this provider wants the secret
+    assert provider.asked.count("/token") == 1
+
+
+async def test_a_secret_goes_in_the_form_when_the_provider_says_so(
+    browser: httpx.AsyncClient, provider: OidcProvider, officer: str
+) -> None:
+    provider.metadata_more = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    await sign_in(browser)
+    assert await who(browser) == officer
