@@ -70,6 +70,8 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # the same headers; the server below us sends no body
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         REQUEST_ID.set(request_id)  # every request runs in a context of its own

@@ -136,6 +136,7 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
     lines = await section_lines(office.live, standing)
     here = who_is_here(office.live, standing)
     stage = stages.stage(standing.plan.stage)
+    reasons = reasons_in(stage.key)
     return render(
         request,
         "plans/home.html",
@@ -144,7 +145,8 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
         role_title=standing.role_title,
         stage=stage,
         lines=lines,
-        reasons=reasons_in(stage.key),
+        reasons=reasons,
+        why={label: number for number, reason in enumerate(reasons, 1) for label in reason.labels},
         facts=fact_rows(standing, edit=standing.may("edit_facts").allowed),
         steps=[step_row(step) for step in where_are_we(standing.facts, standing.today)],
         next_step=what_next(standing.facts, standing.today),

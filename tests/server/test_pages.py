@@ -170,3 +170,9 @@ def test_words_for_days_and_counts() -> None:
     assert "Not known yet" == day_words(None)
     assert "1 person" == count_words(1, "person", "people")
     assert "3 people" == count_words(3, "person", "people")
+
+
+async def test_a_head_request_answers_like_a_get_without_its_body(site: Site) -> None:
+    answer = await site.visitor().head("/")
+    assert 200 == answer.status_code
+    assert "content-security-policy" in answer.headers
