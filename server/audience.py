@@ -72,7 +72,7 @@ class Audience:
             return
         everything = Parcel.joined([parcel for _, parcel in edits])
         authors = {author for author, _ in edits}
-        for seat in self.seats:
+        for seat in tuple(self.seats):
             if not seat.joined:
                 continue
             if seat not in authors:

@@ -88,13 +88,15 @@ class Connection:
             limit=settings.outbox_bytes,
             window=settings.outbox_overflow_seconds,
             clock=server.monotonic,
-            overflowed=lambda: self.close(Code.BUSY),
+            overflowed=self._overflowed,
         )
         self._arrivals: dict[str, _Arrival] = {}
         self._frames = Bucket(settings.updates_per_second, settings.updates_burst, now)
         self._bytes = Bucket(settings.bytes_per_second, settings.bytes_burst, now)
         self._carets = Bucket(settings.awareness_per_second, 2 * settings.awareness_per_second, now)
         self._malformed = 0
+        self._kept = 0
+        """Bytes of frames that wait for a sign-in."""
         self._waiting = 0
         self._full = False
         self._rest: asyncio.TimerHandle | None = None
@@ -103,6 +105,13 @@ class Connection:
 
     def receive(self, message: bytes) -> None:
         """Takes one binary message. Whatever is in it, this does not raise."""
+        try:
+            self._receive(message)
+        except Exception:
+            log.exception("message_failed", person=self.person_id)
+            self.close(Code.MALFORMED)
+
+    def _receive(self, message: bytes) -> None:
         if self.finished.is_set():
             return
         name, kind, offset = frames.split(message)
@@ -192,10 +201,13 @@ class Connection:
             if len(self.seats) + len(self._arrivals) >= self._server.settings.sections_per_socket:
                 return
             arrival = self._arrivals[name] = _Arrival()
-        if len(arrival.frames) < self._server.settings.unauthenticated_frames:
+        self._kept += len(message)
+        settings = self._server.settings
+        bound = settings.outbox_bytes if self.person_id is not None else settings.frame_bytes // 4
+        if len(arrival.frames) < settings.unauthenticated_frames and self._kept <= bound:
             arrival.frames.append(message)
         else:
-            self.malformed("too many frames before signing in")
+            self.malformed("too much before signing in")
 
     def _auth(self, name: str, message: bytes) -> None:
         found = frames.decode(message)
@@ -255,6 +267,7 @@ class Connection:
             found = seat
         if self._arrivals.get(name) is arrival:
             del self._arrivals[name]
+            self._kept -= sum(map(len, arrival.frames))
             self._deny(name, found)
 
     async def _sit(self, name: str, person: SignedIn) -> Seat | Code:
@@ -288,6 +301,7 @@ class Connection:
         self.outbox.put(Parcel.of(frames.authenticated(name, scope)))
         seat.tell_plan()
         for message in arrival.frames:
+            self._kept -= len(message)
             self.receive(message)
 
     def _deny(self, name: str, code: Code) -> None:
@@ -317,6 +331,10 @@ class Connection:
         """Says why, and ends the connection."""
         row = refusal(code)
         self._end(row.close or 1008, row.code.value)
+
+    def _overflowed(self) -> None:
+        """Closes in a moment: whoever fills the outbox may be going through the people in a room."""
+        asyncio.get_running_loop().call_soon(self.close, Code.BUSY)
 
     def _end(self, close_code: int, reason: str) -> None:
         if not self.finished.is_set():

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -50,6 +50,7 @@ class Store:
         self._file = file
         self._data_dir = settings.data_dir
         self._lock: int | None = None
+        self._version: int | None = None
         self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
         self.writer = Writer(_writing(engine), file)
 
@@ -124,6 +125,15 @@ class Store:
         """``write``, for threads and the command line."""
         return self._submit(fn).future.result()
 
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process has written since this was last asked. Only an embedded store can tell."""
+        if self._file is None:
+            return False
+        work: Work[int] = Work(lambda connection: int(connection.execute(text("PRAGMA data_version")).scalar_one()))
+        self.writer.submit(work)
+        before, self._version = self._version, await asyncio.wrap_future(work.future)
+        return before is not None and before != self._version
+
     def _submit(self, fn: Callable[[Session], T]) -> Work[T]:
         work: Work[T] = Work(lambda connection: _in_session(connection, fn))
         self.writer.submit(work)
@@ -171,9 +181,12 @@ def _writing(engine: Engine) -> Engine:
 
 def _engine(url: str, busy_seconds: float) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": busy_seconds}, pool_size=_READERS + 2
+        url,
+        connect_args={"check_same_thread": False, "timeout": busy_seconds},
+        pool_size=_READERS + 2,
+        hide_parameters=True,  # they hold text of plans, and errors are logged
     )
 
     @event.listens_for(engine, "connect")

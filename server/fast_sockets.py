@@ -61,7 +61,9 @@ class FastSocket(WebSocketsSansIOProtocol):
             else:
                 connection.gone()
                 return
-        self.read_paused = False
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
         self._reading()
 
     # Frames in

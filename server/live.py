@@ -43,6 +43,7 @@ T = TypeVar("T")
 
 _SWEEP_SECONDS = 0.5
 _PATIENCE_SECONDS = 10.0
+_ASK_AT_ONCE = 500
 
 
 class NotWritten(PlanError):
@@ -109,6 +110,7 @@ class Live:
         await self._group.__aenter__()
         self._loops = [
             self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),
+            self._group.create_task(_bordered("watch", self._watch()), name="watch"),
             self._group.create_task(_bordered("snapshots", self.rooms.keep_snapshots()), name="snapshots"),
         ]
         return self
@@ -344,6 +346,28 @@ class Live:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sweep()
+
+    async def _watch(self) -> None:
+        """Looks after what other processes write, such as the command line: access and sign-ins may end there."""
+        while True:
+            await asyncio.sleep(2 * _SWEEP_SECONDS)
+            try:
+                if await self.store.changed_elsewhere():
+                    await self.look_again()
+            except PlanError as trouble:
+                log.warning("not_looked", error=type(trouble).__name__)
+
+    async def look_again(self) -> None:
+        """Reads every connected person's standing and sign-in again."""
+        for plan_id in list(self.rooms.plans):
+            await self.plan_changed(plan_id)
+        if self.tokens is None:
+            return
+        seats = [seat for connection in self.connections for seat in connection.seats.values()]
+        sessions = sorted({seat.standing.session_id for seat in seats})
+        for start in range(0, len(sessions), _ASK_AT_ONCE):
+            for session_id in await self.tokens.over(sessions[start : start + _ASK_AT_ONCE]):
+                await self.session_ended(session_id)
 
     def sweep(self) -> None:
         """One round of it."""

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Dialect, UpdateBase, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from server.database import Store, StoreFailed
 from server.tables import Document, LogEntry
+
+log = structlog.get_logger("alongside.log")
 
 UPDATE = "update"
 MODE = "mode"
@@ -162,7 +165,10 @@ class Log:
         if self._committed is not None:
             self._committed(seconds, sum(len(job.entries) for job in jobs))
         for job, outcome in zip(jobs, outcomes, strict=True):
-            job.done(outcome)
+            try:
+                job.done(outcome)
+            except Exception:
+                log.exception("outcome_not_taken", document=job.document_id)
 
 
 class HeadMoved(Exception):

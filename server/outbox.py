@@ -100,6 +100,7 @@ class Outbox:
 
     __slots__ = (
         "_clock",
+        "_dead",
         "_last_overflow",
         "_limit",
         "_marked",
@@ -132,11 +133,12 @@ class Outbox:
         self._stale: dict[Lane, None] = {}
         self._marked = False
         self._last_overflow: float | None = None
+        self._dead = False
         self.size = 0
 
     def put(self, parcel: Parcel, lane: Lane | None = None) -> None:
         """Queues a parcel. With a ``lane`` it may be dropped for a slow reader, who is then owed a fresh copy."""
-        if lane is not None and lane.stale:
+        if self._dead or (lane is not None and lane.stale):
             return
         self._parcels.append((parcel, lane))
         if self._sink.blocked:
@@ -184,6 +186,7 @@ class Outbox:
 
     def finish(self) -> None:
         """Writes the last words, slow reader or not; what others wrote is not among them if it had to wait."""
+        self._marked = False
         last = [parcel for parcel, lane in self._parcels if lane is None or not self._sink.blocked]
         self.clear()
         if last:
@@ -194,7 +197,8 @@ class Outbox:
         self._stale.pop(lane, None)
 
     def clear(self) -> None:
-        """Drops everything: the connection has ended."""
+        """Drops everything, now and from now on: the connection has ended."""
+        self._dead = True
         self._parcels, self._stale, self.size = [], {}, 0
 
     def _overflow(self) -> None:

@@ -12,7 +12,7 @@ from crdt.blocks import Tree, content_hash
 from crdt.gate import Accepted, Known, check
 from crdt.ledger import Ledger
 from crdt.limits import Limits
-from crdt.replica import Replica
+from crdt.replica import Replica, ReplicaBroken
 from server.codes import Code, PlanError
 from server.log import UPDATE, Row
 from server.settings import Settings
@@ -43,7 +43,7 @@ class Content:
         self.seq = seq
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Takes the next entries of the log. Raises ``LogUnsound`` or ``ReplicaBroken``; then throw this away."""
+        """Takes the next entries of the log. Raises ``LogUnsound``; then throw this away."""
         for row in rows:
             if row.seq != self.seq + 1:
                 raise LogUnsound(row.seq, f"entry {self.seq + 1} is missing")
@@ -52,7 +52,10 @@ class Content:
                 continue
             verdict = check(row.payload, self.ledger, row.author, LOG_LIMITS)
             if isinstance(verdict, Accepted):
-                self.replica.apply(verdict.update)
+                try:
+                    self.replica.apply(verdict.update)
+                except ReplicaBroken as broken:
+                    raise LogUnsound(row.seq, f"the engine cannot take it ({broken})") from broken
                 self.ledger.record(verdict, row.author)
             elif not isinstance(verdict, Known):
                 raise LogUnsound(row.seq, f"{verdict.code}: {verdict.detail}")

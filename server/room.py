@@ -20,6 +20,7 @@ from crdt.replica import ReplicaBroken
 from crdt.update import valid_state_vector
 from server import live_metrics
 from server.audience import Audience, Edit
+from server.codes import Code
 from server.log import UPDATE, Entry, Log, Outcome, Saved
 from server.order import Order
 from server.outbox import Parcel
@@ -252,10 +253,14 @@ class Room:
         def done(outcome: Outcome) -> None:
             if lineage != self.lineage:
                 return  # about entries that were given up
-            if isinstance(outcome, Saved):
-                self.committed(outcome.last)
-            else:
+            if not isinstance(outcome, Saved):
                 self._lose(type(outcome).__name__)
+                return
+            try:
+                self.committed(outcome.last)
+            except Exception:
+                log.exception("room_failed", section=self.name, seq=outcome.last)
+                self._start_afresh()
 
         return done
 
@@ -296,6 +301,12 @@ class Room:
                 item.lost()
         self._caretaker.rebuild(self)
 
+    def _start_afresh(self) -> None:
+        """Something here is not as it should be: everybody is let go, comes back, and gets what the log holds."""
+        for seat in tuple(self.audience.seats):
+            seat.holder.close(Code.BUSY)
+        self._lose("a fault")
+
     def _rebuild(self) -> None:
         if not self._rebuild_when_quiet:
             self._rebuild_when_quiet = True
@@ -316,6 +327,7 @@ class Room:
         for seat in list(self.audience.seats) if more else ():
             if seat.joined and not seat.leaving:
                 self._send_text(seat, b"\0")
+        self.audience.show(())
         self.order.release()
 
     def cannot_rebuild(self) -> None:

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 import structlog
 from sqlmodel import Session
 
-from crdt.replica import ReplicaBroken
 from sections.catalogue import LABELS
 from server import live_metrics
 from server.bus import Bus, Hint
@@ -155,7 +154,7 @@ class Rooms:
         while True:
             try:
                 content, _ = await self._store.aread(lambda session: _read(session, room.document_id))
-            except (PlanError, ReplicaBroken) as trouble:
+            except PlanError as trouble:
                 log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
                 room.cannot_rebuild()
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -215,7 +214,7 @@ class Rooms:
         if self._settings.database_url is not None:
             environment["ALONGSIDE_DATABASE_URL"] = self._settings.database_url
         command = (sys.executable, "-m", "server.snapshots", *map(str, documents))
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.DEVNULL)
+        process = await asyncio.create_subprocess_exec(*command, env=environment)
         try:
             await process.wait()
         finally:

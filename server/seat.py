@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Protocol
 
 from crdt import frames
-from server.codes import refusal
+from server.codes import Code, refusal
 from server.outbox import Outbox, Parcel
 from server.standing import Standing
 
@@ -24,6 +24,9 @@ class Holder(Protocol):
 
     def left(self, seat: Seat, code: str) -> None:
         """The section is closed for it, with this code."""
+
+    def close(self, code: Code) -> None:
+        """Ends the whole connection."""
 
     def commit_begun(self) -> None:
         """One more of its updates waits for the disk."""

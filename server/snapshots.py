@@ -22,6 +22,7 @@ from crdt.wire import Malformed
 from server.codes import PlanError
 from server.database import Store
 from server.log import head, rows_after
+from server.logs import set_up_logs
 from server.replay import Content, LogUnsound
 from server.settings import Settings
 from server.tables import Snapshot
@@ -61,7 +62,7 @@ def load(session: Session, document: int) -> Content:
     if content is not None:
         try:
             content.take(rows_after(session, document, content.seq))
-        except (LogUnsound, ReplicaBroken) as trouble:
+        except LogUnsound as trouble:
             log.error("snapshot_unfit", document=document, seq=content.seq, error=type(trouble).__name__)
         else:
             return content
@@ -126,9 +127,11 @@ def _mark_verified(session: Session, document: int, seq: int) -> None:
 def main(documents: Sequence[str]) -> int:
     """Builds a snapshot of each document named by its number; settings come by environment."""
     os.nice(10)
+    settings = Settings()
+    set_up_logs(settings.log_level)
     failed = 0
     try:
-        store = Store.open(Settings())
+        store = Store.open(settings)
     except PlanError as trouble:
         log.error("snapshots_not_built", error=str(trouble))
         return 1

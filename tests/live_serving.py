@@ -191,6 +191,8 @@ async def live_server(
             while not server.started:
                 assert not serving.done(), "the server did not start"
                 await asyncio.sleep(0)
+            surprises: list[dict[str, Any]] = []
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: surprises.append(context))
             found = LiveServer(store, live, settings, tokens, clock, plan, server.server_state.connections)
             try:
                 yield found
@@ -199,5 +201,6 @@ async def live_server(
                     client.vanish()
                 server.should_exit = True
                 await serving
+                assert surprises == []
     finally:
         store.close()

@@ -16,7 +16,8 @@ from crdt import frames
 from crdt.blocks import plain_text
 from crdt.compose import to_update
 from sections.catalogue import LABELS
-from server.database import StoreFailed
+from server.audience import Audience
+from server.database import Store, StoreFailed
 from server.live import NotWritten
 from server.log import rows_after
 from server.tables import Access, Document, LogEntry, Plan
@@ -284,3 +285,52 @@ async def test_a_section_nobody_has_open_leaves_memory_and_comes_back_whole(tmp_
         await until(lambda: server.live.rooms.find(server.plan, "B") is None)
         _, again = await server.enter("B", "case_officer")
         assert again.text == "Kept."
+
+
+async def test_what_another_process_takes_away_counts_within_a_second_or_two(server: LiveServer) -> None:
+    client, mine = await server.enter("B", "parent")
+    _, other = await server.enter("B", "case_officer:laptop")
+    await mine.write("Before.")
+    await server.store.changed_elsewhere()
+    server.tokens.gone.add("laptop")
+    beside = Store.open(server.settings)
+
+    def end(session: Session) -> None:
+        access = session.exec(select(Access).where(Access.person_id == server.tokens.people["parent"])).one()
+        access.ended_at = datetime.now(UTC)
+        session.add(access)
+
+    await asyncio.to_thread(beside.write_sync, end)
+    beside.close()
+    assert await client.closed() == 4403
+    assert (await other.is_refused())["code"] == "signed-out"
+
+
+async def test_our_own_writes_are_not_taken_for_another_process(server: LiveServer) -> None:
+    _, mine = await server.enter("B", "parent")
+    await server.store.changed_elsewhere()
+    await mine.write("Mine.")
+    assert not await server.store.changed_elsewhere()
+
+
+async def test_a_fault_in_a_room_lets_everybody_come_back_to_what_is_on_disk(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, mine = await server.enter("B", "parent")
+    await mine.write("Kept.")
+    room = server.live.rooms.find(server.plan, "B")
+    assert room is not None
+    elsewhere_client, elsewhere = await server.enter("C", "parent")
+
+    def fails(self: Audience, edits: object) -> None:
+        if self is room.audience and edits:
+            raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Audience, "show", fails)
+    await mine.send(mine.paragraph("On disk all the same."))
+    assert await client.closed() == 4408
+    monkeypatch.undo()
+    await elsewhere.write("Undisturbed.")
+    assert elsewhere_client.close_code is None
+    _, again = await server.enter("B", "parent")
+    assert again.text == "Kept.\nOn disk all the same."
