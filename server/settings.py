@@ -18,16 +18,29 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ALONGSIDE_", extra="ignore", frozen=True)
 
     # where things are kept
-    data_dir: Path = Field(Path("demo-data"), description="Folder of the embedded store, the outbox and the secret key.")
-    database_url: str | None = Field(None, description="SQLAlchemy URL; empty means an embedded SQLite store in data_dir.")
+    data_dir: Path = Field(
+        Path("demo-data"), description="Folder of the embedded store, the outbox and the secret key."
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL; empty means an embedded SQLite store in data_dir."
+    )
 
     # who we are
     council: str = Field("Example Council", description="The council's name, shown in the header of every page.")
-    public_url: str = Field("http://127.0.0.1:8000", description="The address people use; links in messages start with it, and sockets must come from it.")
-    allowed_origins: str = Field("", description="Further origins allowed to open sockets and send forms, separated by commas.")
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The address people use; links in messages start with it, and sockets must come from it.",
+    )
+    allowed_origins: str = Field(
+        "", description="Further origins allowed to open sockets and send forms, separated by commas."
+    )
     demo: bool = Field(False, description="Offers sign-in as one of the example's people. Never on for real plans.")
-    secret_key: SecretStr | None = Field(None, description="Signs sessions. Empty: made once and kept in data_dir, readable by its owner only.")
-    trusted_proxies: str = Field("127.0.0.1", description="Addresses whose X-Forwarded-* headers are believed, separated by commas.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs sessions. Empty: made once and kept in data_dir, readable by its owner only."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses whose X-Forwarded-* headers are believed, separated by commas."
+    )
 
     # sessions and sign-in
     session_minutes: int = Field(15, description="Life of one session token; it is renewed while a page is in use.")
@@ -37,18 +50,29 @@ class Settings(BaseSettings):
     cli_token_hours: int = Field(12, description="Life of a token printed by `alongside token`.")
     code_minutes: int = Field(15, description="Life of a sign-in code sent by e-mail.")
     code_attempts: int = Field(5, description="Wrong tries after which a sign-in code dies.")
-    sign_in_rate: str = Field("5/15minutes; 25/day", description="Sign-in codes sent for one address; several limits are separated by semicolons.")
-    sign_in_rate_per_client: str = Field("60/15minutes", description="Codes asked for and wrong tries from one network address.")
+    sign_in_rate: str = Field(
+        "5/15minutes; 25/day",
+        description="Sign-in codes sent for one address; several limits are separated by semicolons.",
+    )
+    sign_in_rate_per_client: str = Field(
+        "60/15minutes", description="Codes asked for and wrong tries from one network address."
+    )
     api_rate: str = Field("600/minute", description="HTTP requests that change something, for one person.")
 
     # council sign-in (OpenID Connect)
-    oidc_issuer: str | None = Field(None, description="Issuer URL of the council's identity provider; empty turns it off.")
+    oidc_issuer: str | None = Field(
+        None, description="Issuer URL of the council's identity provider; empty turns it off."
+    )
     oidc_client_id: str | None = Field(None, description="Client id at the identity provider.")
-    oidc_client_secret: SecretStr | None = Field(None, description="Client secret; empty for a public client (PKCE is always used).")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Client secret; empty for a public client (PKCE is always used)."
+    )
     oidc_label: str = Field("Council staff sign-in", description="Words on the button.")
 
     # mail
-    smtp_host: str | None = Field(None, description="Mail server; empty writes messages to the log and to data_dir/outbox.")
+    smtp_host: str | None = Field(
+        None, description="Mail server; empty writes messages to the log and to data_dir/outbox."
+    )
     smtp_port: int = Field(587, description="Port of the mail server.")
     smtp_username: str | None = Field(None, description="Name to sign in at the mail server.")
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
@@ -57,7 +81,9 @@ class Settings(BaseSettings):
 
     # live documents: limits
     frame_bytes: int = Field(256 * KIB, description="Largest frame a live connection may send, in bytes.")
-    section_bytes: int = Field(2 * MIB, description="Largest content of one section, in bytes of its updates' text and structure.")
+    section_bytes: int = Field(
+        2 * MIB, description="Largest content of one section, in bytes of its updates' text and structure."
+    )
     update_structs: int = Field(20_000, description="Most structs in one update.")
     update_clients: int = Field(512, description="Most client ids in one update.")
     depth: int = Field(64, description="Deepest nesting of a section's content.")
@@ -66,21 +92,36 @@ class Settings(BaseSettings):
     bytes_per_second: int = Field(200 * KIB, description="Bytes one connection may send each second, on average.")
     bytes_burst: int = Field(1000 * KIB, description="Bytes one connection may send at once before the average counts.")
     awareness_bytes: int = Field(2 * KIB, description="Largest presence message.")
-    awareness_per_second: float = Field(20.0, description="Presence messages one connection may send each second, on average; more are dropped.")
+    awareness_per_second: float = Field(
+        20.0, description="Presence messages one connection may send each second, on average; more are dropped."
+    )
     sockets_per_person: int = Field(8, description="Live connections one person may have open.")
     sections_per_socket: int = Field(32, description="Sections one live connection may have open.")
     sockets_total: int = Field(10_000, description="Live connections this process accepts.")
     unauthenticated_frames: int = Field(16, description="Frames kept for a section while its sign-in is checked.")
-    unauthenticated_seconds: float = Field(10.0, description="Time a live connection has to sign in to its first section.")
-    outbox_bytes: int = Field(1 * MIB, description="Bytes waiting for one slow reader before its updates are dropped and a fresh copy is owed.")
-    outbox_overflow_seconds: float = Field(60.0, description="A second overflow within this time closes the connection.")
-    pending_updates: int = Field(512, description="Updates of one connection waiting for the disk before reading from it pauses.")
+    unauthenticated_seconds: float = Field(
+        10.0, description="Time a live connection has to sign in to its first section."
+    )
+    outbox_bytes: int = Field(
+        1 * MIB,
+        description="Bytes waiting for one slow reader before its updates are dropped and a fresh copy is owed.",
+    )
+    outbox_overflow_seconds: float = Field(
+        60.0, description="A second overflow within this time closes the connection."
+    )
+    pending_updates: int = Field(
+        512, description="Updates of one connection waiting for the disk before reading from it pauses."
+    )
     malformed_limit: int = Field(3, description="Malformed messages in one connection before it is closed.")
     ping_seconds: float = Field(20.0, description="Time between pings of a live connection.")
-    ping_timeout_seconds: float = Field(20.0, description="Time an unanswered ping may take before the connection is closed.")
+    ping_timeout_seconds: float = Field(
+        20.0, description="Time an unanswered ping may take before the connection is closed."
+    )
     room_idle_seconds: float = Field(60.0, description="A section nobody has open leaves memory after this time.")
     snapshot_every: int = Field(500, description="Log entries after which a verified snapshot of a section is written.")
-    fast_sockets: bool = Field(True, description="Hands frames straight between socket and room. Off: the plain ASGI path.")
+    fast_sockets: bool = Field(
+        True, description="Hands frames straight between socket and room. Off: the plain ASGI path."
+    )
 
     # HTTP limits
     request_bytes: int = Field(1 * MIB, description="Largest HTTP request body.")

@@ -79,7 +79,9 @@ class Access(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
     role: str = Field(max_length=30)
     party: str = Field(max_length=20)
-    acts_for: str | None = Field(default=None, foreign_key="person.id", description="for an advocate: the person they act for")
+    acts_for: str | None = Field(
+        default=None, foreign_key="person.id", description="for an advocate: the person they act for"
+    )
     expires_on: date | None = Field(default=None, description="last day of access")
     invited_by: str = Field(foreign_key="person.id")
     invited_at: datetime = _utc()
@@ -99,7 +101,7 @@ class Document(SQLModel, table=True):
 
 
 class LogEntry(SQLModel, table=True):
-    """One entry of a section's append-only log. ``kind``: ``update`` (a Yjs update v1) or ``mode`` (JSON: stage, mode)."""
+    """One entry of a section's append-only log. ``kind``: ``update`` (Yjs update v1) or ``mode`` (JSON)."""
 
     __tablename__ = "log_entry"
     document_id: int = Field(foreign_key="document.id", primary_key=True)

@@ -1,7 +1,7 @@
 // loadgen: single-file, std-only WebSocket load generator for Yjs servers.
 // Build: rustc --edition 2021 -C opt-level=3 -o loadgen loadgen.rs      (no crates needed; Linux only)
 //
-// `--docs FILE` names the documents, one a room; `--tokens FILE` holds one token a person of a room.
+// `--docs FILE` names the documents, one a room; `--tokens FILE` holds one token a connection.
 //
 // One thread, epoll, open loop. Every update is a real Yjs v1 update (one ContentString
 // struct, origin = the typist's previous character) and is identified by (clientID, clock),
@@ -174,7 +174,7 @@ impl Gen {
             // the first member creates the room; let it finish (pycrdt-websocket leaves a member unsynced otherwise)
             if i == 0 { let t = Instant::now(); while self.conns[c].st != St::Ready && self.conns[c].st != St::Dead && t.elapsed().as_secs() < 5 { self.poll(1_000_000) } }
             // pace: at most 32 handshakes in flight
-            let mut guard = 0; while self.conns.len() - self.ready > 32 && guard < 20000 { self.poll(1_000_000); guard += 1 }
+            let mut guard = 0; while self.conns.len() - self.ready - (self.dead as usize) > 32 && guard < 20000 { self.poll(1_000_000); guard += 1 }
         }
     }
     fn wait_ready(&mut self, secs: f64) -> bool { let t = Instant::now(); while self.ready + (self.dead as usize) < self.conns.len() { self.poll(5_000_000); if t.elapsed().as_secs_f64() > secs { return false } } self.dead == 0 }
@@ -272,7 +272,7 @@ impl Gen {
             Proto::Yws => { self.conns[c].st = St::Sync; self.frame(&mut o, &[0, 0, 1, 0], 2) }
             Proto::Hocus => {
                 self.conns[c].st = St::Sync;
-                let mut m = self.msg(room); m.push(2); m.push(0); let tokens = &self.cfg.tokens; let token = if tokens.is_empty() { "token".to_string() } else { tokens[self.conns[c].idx % tokens.len()].clone() }; wstr(&mut m, token.as_bytes()); self.frame(&mut o, &m, 2);
+                let mut m = self.msg(room); m.push(2); m.push(0); let tokens = &self.cfg.tokens; let token = if tokens.is_empty() { "token".to_string() } else { tokens[c % tokens.len()].clone() }; wstr(&mut m, token.as_bytes()); self.frame(&mut o, &m, 2);
                 let mut m = self.msg(room); m.extend_from_slice(&[0, 0, 1, 0]); self.frame(&mut o, &m, 2);
             }
         }

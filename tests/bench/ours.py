@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from sections.catalogue import LABELS
 from server.auth.keys import load_keys
 from server.auth.sessions import Sessions
 from server.database import Store
-from server.log import SYSTEM, UPDATE, Entry, append_within
+from server.log import SYSTEM, UPDATE, Entry, append_within, document_id
 from server.settings import Settings
 from server.tables import Access, Document, Person, Plan
 from tests.bench.peers import DATA, HOME, Server
@@ -43,7 +45,7 @@ def server(**environment: str) -> Server:
 
 
 def create(*, documents: int, people: int) -> None:
-    """A fresh store with so many sections, so many people on each, and a token for every one of them."""
+    """A fresh store with so many sections, so many people of its own on each, and a token for everyone."""
     settings = Settings(data_dir=STORE)
     store = Store.open(settings)
     sessions = Sessions(store, settings, load_keys(settings))
@@ -57,55 +59,53 @@ def create(*, documents: int, people: int) -> None:
 
 def _fill(db: Session, sessions: Sessions, documents: int, people: int) -> tuple[list[str], list[str]]:
     now = datetime.now(UTC)
-    persons = [uuid.uuid4().hex for _ in range(people)]
-    for number, person_id in enumerate(persons):
-        db.add(
-            Person(
-                id=person_id,
-                email=f"bench{number}@example.org",
-                name=f"Writer {number}",
-                is_staff=True,
-                colour=number,
-                created_at=now,
-            )
-        )
-    db.flush()
-    tokens = [sessions.begin_in(db, person_id, "cli").token for person_id in persons]
     names: list[str] = []
+    tokens: list[str] = []
     while len(names) < documents:
-        plan_id = uuid.uuid4().hex
-        reference = f"BENCH-{len(names)}"
-        db.add(
-            Plan(
-                id=plan_id,
-                reference=reference,
-                child="B",
-                stage="drafting",
-                stage_since=now,
-                created_by=persons[0],
-                created_at=now,
-            )
-        )
+        sections = WRITABLE[: documents - len(names)]
+        persons = [_person(db, len(tokens) + number, now) for number in range(people * len(sections))]
         db.flush()
-        for person_id in persons:
-            db.add(
-                Access(
-                    plan_id=plan_id,
-                    person_id=person_id,
-                    role="plan_writer",
-                    party="authority",
-                    invited_by=persons[0],
-                    invited_at=now,
-                )
-            )
-        for label in LABELS:
-            db.add(Document(plan_id=plan_id, section=label))
-        names += [f"{plan_id}/{label}" for label in WRITABLE]
-    return names[:documents], tokens
+        tokens += [sessions.begin_in(db, person_id, "cli").token for person_id in persons]
+        plan_id = _plan(db, f"BENCH-{len(names)}", persons, now)
+        names += [f"{plan_id}/{label}" for label in sections]
+    return names, tokens
+
+
+def _person(db: Session, number: int, now: datetime) -> str:
+    person_id = uuid.uuid4().hex
+    db.add(
+        Person(id=person_id, email=f"bench{number}@example.org", name=f"Writer {number}", colour=number, created_at=now)
+    )
+    return person_id
+
+
+def _plan(db: Session, reference: str, persons: list[str], now: datetime) -> str:
+    plan_id = uuid.uuid4().hex
+    officer = persons[0]
+    db.add(
+        Plan(
+            id=plan_id,
+            reference=reference,
+            child="B",
+            stage="drafting",
+            stage_since=now,
+            created_by=officer,
+            created_at=now,
+        )
+    )
+    db.flush()
+    for person_id in persons:
+        access = Access(plan_id=plan_id, person_id=person_id, role="plan_writer", party="authority", invited_at=now)
+        access.invited_by = officer
+        db.add(access)
+    for label in LABELS:
+        db.add(Document(plan_id=plan_id, section=label))
+    return plan_id
 
 
 def seed(trace: Path) -> None:
-    """Puts a trace of single edits into the first section's log, one entry each, as if they had been typed."""
+    """Puts a trace of single edits into the first section's log, one entry each, and lets the server's own
+    process write the snapshot it would have written on the way."""
     plan_id, section = DOCS.read_text().splitlines()[0].split("/")
     settings = Settings(data_dir=STORE)
     store = Store.open(settings)
@@ -114,8 +114,11 @@ def seed(trace: Path) -> None:
         for start in range(0, len(updates), BATCH):
             chunk = updates[start : start + BATCH]
             store.write_sync(lambda db, start=start, chunk=chunk: _append(db, plan_id, section, start, chunk))  # type: ignore[misc]
+        document = store.read(lambda db: document_id(db, plan_id, section))
     finally:
         store.close()
+    environment = os.environ | {"ALONGSIDE_DATA_DIR": str(STORE)}
+    subprocess.run([sys.executable, "-m", "server.snapshots", str(document)], check=True, env=environment)
 
 
 def _append(db: Session, plan_id: str, section: str, before: int, updates: list[bytes]) -> None:

@@ -16,7 +16,9 @@ from tests.set_up import NODE_HOME
 
 HERE = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("ALONGSIDE_BENCH", Path.home() / ".cache" / "alongside-bench"))
-NODE = NODE_HOME / "bin" / "node"
+OWN_NODE = NODE_HOME / "bin" / "node"
+# The machine's own Node where there is one: native add-ons of the peers are less steady on the wheel's.
+NODE = Path(shutil.which("node") or OWN_NODE)
 NPM = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 DATA = HOME / "data"
 LOADGEN = HOME / "loadgen"
@@ -127,8 +129,9 @@ def _install_node(folder: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
     (place / "package.json").write_text('{"private": true}')
     path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    # what compiles (better-sqlite3) must compile against this Node, whatever a user's settings name
-    environment = os.environ | {"PATH": path, "npm_config_nodedir": str(NODE_HOME)}
+    environment = os.environ | {"PATH": path}
+    if NODE == OWN_NODE:  # what compiles (better-sqlite3) must compile against this Node
+        environment["npm_config_nodedir"] = str(NODE_HOME)
     command = [str(NODE), str(NPM), "install", "--no-audit", "--no-fund", "--loglevel=error", *NODE_PEERS[folder]]
     subprocess.run(command, cwd=place, check=True, env=environment)
 

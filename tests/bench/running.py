@@ -18,6 +18,7 @@ from tests.bench.peers import DATA, HOME, LOADGEN, Server
 
 PORT = int(os.environ.get("ALONGSIDE_BENCH_PORT", "18080"))
 START_SECONDS = 20.0
+GENERATOR_SECONDS = 400.0
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = str(CORES[0])
 GENERATOR_CORE = str(CORES[1 % len(CORES)])
@@ -112,11 +113,13 @@ def generate(server: Server, process: subprocess.Popen[bytes], mode: str, **opti
     )
     _favour(child.pid)
     try:
-        out, errors = child.communicate(timeout=400)
+        out, errors = child.communicate(timeout=GENERATOR_SECONDS)
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
         return {"error": "the generator timed out"}
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.communicate()
     try:
         result: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
     except (IndexError, json.JSONDecodeError):
