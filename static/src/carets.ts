@@ -55,6 +55,15 @@ export function switchCarets(isOn: boolean): void {
   document.documentElement.classList.toggle(OFF, !isOn);
 }
 
+/** Words that would stick out on the right go to the left of their caret. */
+function turnInwards(client: number): void {
+  for (const caret of document.querySelectorAll<HTMLElement>(`.caret[data-client="${client}"]`)) {
+    const width = caret.querySelector<HTMLElement>(".caret-words")?.offsetWidth ?? 0;
+    const edge = caret.closest(".ProseMirror")?.getBoundingClientRect().right ?? window.innerWidth;
+    caret.classList.toggle("is-near-edge", caret.getBoundingClientRect().left + width > edge);
+  }
+}
+
 export function carets(awareness: Awareness): Plugin[] {
   const movedAt = new Map<number, number>();
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -67,6 +76,9 @@ export function carets(awareness: Awareness): Plugin[] {
     movedAt.set(client, performance.now());
     clearTimeout(timers.get(client));
     quieten(client, false);
+    requestAnimationFrame(() => {
+      turnInwards(client);
+    });
     const timer = setTimeout(() => {
       quieten(client, true);
     }, SHOWN_MS);
@@ -88,6 +100,10 @@ export function carets(awareness: Awareness): Plugin[] {
     caret.append("\u2060", words, "\u2060");
     const age = performance.now() - (movedAt.get(client) ?? Number.NEGATIVE_INFINITY);
     if (age > SHOWN_MS) caret.classList.add("is-quiet");
+    else
+      requestAnimationFrame(() => {
+        turnInwards(client);
+      });
     return caret;
   };
   const selection = (user: unknown): DecorationAttrs => {

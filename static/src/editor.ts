@@ -95,6 +95,8 @@ export class Editor {
         translate: "no",
       },
       dispatchTransaction: (tr) => {
+        // The stock caret plugin tells of presence a moment late, which may be after the end.
+        if (this.view.isDestroyed) return;
         anchor.apply(this.view, tr);
         this.toolbar.refresh();
         if (tr.docChanged) parts.textChanged(this.view.state);

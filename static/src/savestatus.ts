@@ -9,7 +9,9 @@ export type SaveState =
   | { readonly kind: "saved"; readonly at: Date }
   | { readonly kind: "saving" }
   | { readonly kind: "offline"; readonly words: number; readonly isUnsent: boolean }
-  | { readonly kind: "refused"; readonly sentence: string };
+  | { readonly kind: "refused"; readonly sentence: string }
+  /** The section cannot be written now, and nothing is waiting. */
+  | { readonly kind: "closed" };
 
 export function saveWords(state: SaveState): string {
   switch (state.kind) {
@@ -24,6 +26,8 @@ export function saveWords(state: SaveState): string {
       return state.isUnsent ? "Not connected: your changes are kept on this device" : "Not connected";
     case "refused":
       return "Not saved";
+    case "closed":
+      return "Not open for writing now";
   }
 }
 
@@ -66,6 +70,7 @@ export class SaveLine {
     if (state.kind === "saving" || state.kind === "opening" || state.kind === this.before) return;
     const wasWrong = this.before === "offline" || this.before === "refused";
     if (state.kind === "offline") this.spoken.textContent = `Not connected. ${noteWords(state)}`;
+    else if (state.kind === "closed") this.spoken.textContent = "You cannot write here now. The reason is above the text.";
     else if (state.kind === "refused") this.spoken.textContent = `Not saved. ${state.sentence}`;
     else if (wasWrong) this.spoken.textContent = "Connected again. Everything you wrote is saved.";
     this.before = state.kind;

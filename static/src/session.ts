@@ -158,7 +158,7 @@ export class Session {
       this.refresh();
       return;
     }
-    this.keepAside(copy, words);
+    const hasKept = this.keepAside(copy, words);
     this.drop(copy);
     if (outcome === "afresh") {
       this.trouble = words;
@@ -170,18 +170,20 @@ export class Session {
     }
     this.hasEnded = true;
     this.panel.allowPutBack(null);
-    this.line.show({ kind: "refused", sentence: words });
+    this.line.show(hasKept ? { kind: "refused", sentence: "Your last words are kept aside above the text." } : { kind: "closed" });
     if (outcome === "read") void this.showReading(words);
     else this.showEnd(code, words);
   }
 
-  private keepAside(copy: Copy, reason: string): void {
+  /** Keeps aside what was not saved; was there anything? */
+  private keepAside(copy: Copy, reason: string): boolean {
     const fragments = this.unsent(copy);
     this.kept.noteUnsent([]);
-    this.kept.add({ fragments, reason });
+    this.kept.add({ fragments, reason: firstSentence(reason) });
     this.caret = fragments.length === 0 ? (copy.editor?.caret ?? null) : null;
     this.panel.allowPutBack(null);
     if (fragments.length > 0) this.panel.show(true);
+    return fragments.length > 0;
   }
 
   /** Throws a copy away; what it showed stays to be read until the next one is there. */
@@ -302,4 +304,8 @@ export class Session {
       this.refresh();
     }, milliseconds);
   }
+}
+
+function firstSentence(words: string): string {
+  return /^.*?[.!?](?=\s|$)/.exec(words)?.[0] ?? words;
 }

@@ -40,33 +40,35 @@ function placeOf(parent: Y.AbstractType<unknown>): Place {
   return { item: null, field };
 }
 
-/** Own visible text from `clock` on, grouped by the line it stands in, in the order it was written. */
+/** Own visible text from `clock` on, a fragment for each line it stands in, in the order it stands there. */
 export function unsaved(doc: Y.Doc, clock: number): Fragment[] {
-  const structs = doc.store.clients.get(doc.clientID) ?? [];
-  const lines = new Map<Y.AbstractType<unknown>, { text: string; last: Y.Item }>();
-  for (const struct of structs) {
-    const end = struct.id.clock + struct.length;
-    if (end <= clock || !(struct instanceof Y.Item) || struct.deleted) continue;
-    if (!(struct.content instanceof Y.ContentString) || !(struct.parent instanceof Y.AbstractType)) continue;
-    const fresh = struct.content.str.slice(Math.max(0, clock - struct.id.clock));
-    const parent = struct.parent as Y.AbstractType<unknown>;
-    const line = lines.get(parent);
-    if (line === undefined) lines.set(parent, { text: fresh, last: struct });
-    else {
-      const follows = nearestVisibleLeft(struct) === line.last;
-      line.text += follows || /\s$/.test(line.text) || /^\s/.test(fresh) ? fresh : ` ${fresh}`;
-      line.last = struct;
-    }
+  const lines = new Set<Y.AbstractType<unknown>>();
+  for (const struct of doc.store.clients.get(doc.clientID) ?? []) {
+    if (struct.id.clock + struct.length <= clock || struct.deleted) continue;
+    if (struct instanceof Y.Item && struct.parent instanceof Y.AbstractType && struct.content instanceof Y.ContentString)
+      lines.add(struct.parent as Y.AbstractType<unknown>);
   }
   const fragments: Fragment[] = [];
-  for (const [parent, line] of lines) {
-    if (line.text.trim() !== "") fragments.push({ text: line.text, place: placeOf(parent) });
+  for (const line of lines) {
+    const text = freshText(line, doc.clientID, clock);
+    if (text.trim() !== "") fragments.push({ text, place: placeOf(line) });
   }
   return fragments;
 }
 
-function nearestVisibleLeft(item: Y.Item): Y.Item | null {
-  let left = item.left;
-  while (left !== null && (left.deleted || !left.countable)) left = left.left;
-  return left;
+/** The fresh pieces of one line; where other text stands between two of them, at least a space does here. */
+function freshText(line: Y.AbstractType<unknown>, client: number, clock: number): string {
+  let text = "";
+  let isApart = false;
+  for (let item = line._start; item !== null; item = item.right) {
+    if (item.deleted || !item.countable) continue;
+    const isFresh = item.id.client === client && item.id.clock + item.length > clock && item.content instanceof Y.ContentString;
+    if (isFresh && item.content instanceof Y.ContentString) {
+      const piece = item.content.str.slice(Math.max(0, clock - item.id.clock));
+      const needsSpace = isApart && text !== "" && !/\s$/.test(text) && !/^\s/.test(piece);
+      text += needsSpace ? ` ${piece}` : piece;
+    }
+    isApart = !isFresh;
+  }
+  return text;
 }
