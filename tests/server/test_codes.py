@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from server.codes import REFUSALS, Code, PlanError, Refusal, refusal
@@ -48,3 +50,10 @@ def test_a_code_nobody_knows_is_a_bug() -> None:
 def test_a_broken_dependency_knows_its_answer() -> None:
     assert StoreFailed("x").refusal is REFUSALS[Code.NOT_SAVED]
     assert PlanError().refusal is REFUSALS[Code.BUSY]
+
+
+@pytest.mark.parametrize("row", REFUSALS.values(), ids=str)
+def test_the_page_for_people_lists_the_refusal(row: Refusal) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "refusals.md").read_text()
+    closes = row.close or "no, the section only"
+    assert f"| `{row.code.value}` | {row.status} | {closes} | {row.sentence} |" in page
