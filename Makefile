@@ -32,6 +32,7 @@ bench: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.ready-app $(VENV)/.ready-tests
+	$(BIN)/python -m pytest -m full_size --timeout 3600
 	$(BIN)/python -m tests.hostile --count 100000
 	$(BIN)/python -m tests.crash --rounds 200
 	$(BIN)/python -m tests.crash.idle --count 5000
