@@ -104,10 +104,19 @@ function base(key: string): Command {
 }
 
 const listItem = type("list_item");
+
+/** Enter on an empty point ends the list there. */
+const leaveList: Command = (state, dispatch, view) => {
+  const { $from, empty } = state.selection;
+  if (!empty || $from.parent.content.size > 0 || $from.depth < 2 || $from.node(-1).type !== listItem) return false;
+  return liftListItem(listItem)(state, dispatch, view);
+};
+
 const enter = chainCommands(
   clearSelection,
   toNextLine,
   splitListItem(listItem),
+  leaveList,
   leaveItem,
   createParagraphNear,
   (state, dispatch, view) => state.selection.$from.depth === 1 && liftEmptyBlock(state, dispatch, view),

@@ -24,6 +24,14 @@ export function listLine(classes: string, style: string, text: string): ListLine
   return { isList: isList && marker !== null, isOrdered: marker?.[1] !== undefined };
 }
 
+/**
+ * Puts styles and event handlers out of action before anything is parsed: the page's security policy would drop them
+ * with a complaint, and with them the only sign of bold and italic that some sources give.
+ */
+export function disarmed(html: string): string {
+  return html.replace(/<style\b[\s\S]*?<\/style\s*>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)(\s*=)/gi, " data-$1$2"));
+}
+
 /** Takes a word processor's wrapping off, in place. */
 function clean(root: ParentNode & globalThis.Node): void {
   for (const junk of root.querySelectorAll(JUNK)) junk.remove();
@@ -32,12 +40,23 @@ function clean(root: ParentNode & globalThis.Node): void {
   while (comments.nextNode() !== null) found.push(comments.currentNode);
   for (const comment of found) comment.parentNode?.removeChild(comment);
   for (const paragraph of root.querySelectorAll("p")) {
-    const style = paragraph.getAttribute("style") ?? "";
+    const style = paragraph.dataset["style"] ?? "";
     const line = listLine(paragraph.className, style, paragraph.textContent);
     if (line.isList) intoList(paragraph, line.isOrdered);
   }
+  for (const styled of root.querySelectorAll<HTMLElement>("[data-style]")) {
+    const { fontWeight, fontStyle } = plainStyle(styled.dataset["style"] ?? "");
+    styled.style.fontWeight = fontWeight;
+    styled.style.fontStyle = fontStyle;
+  }
   // Word processors' own tags (o:p, w:sdt) and soft line-break leftovers: keep what is inside.
   for (const odd of [...root.querySelectorAll("*")].filter((one) => one.tagName.includes(":"))) odd.replaceWith(...odd.childNodes);
+}
+
+/** What a style says of weight and slant; nothing else of it is wanted. */
+export function plainStyle(style: string): { fontWeight: string; fontStyle: string } {
+  const value = (name: string) => new RegExp(`(?:^|;)\\s*${name}\\s*:\\s*([a-z0-9]+)`, "i").exec(style)?.[1]?.toLowerCase() ?? "";
+  return { fontWeight: value("font-weight"), fontStyle: value("font-style") };
 }
 
 function intoList(paragraph: HTMLElement, isOrdered: boolean): void {
@@ -46,7 +65,7 @@ function intoList(paragraph: HTMLElement, isOrdered: boolean): void {
   const list = before?.localName === name && before.hasAttribute("data-from-word") ? before : paragraph.ownerDocument.createElement(name);
   list.setAttribute("data-from-word", "");
   if (list !== before) paragraph.before(list);
-  for (const marker of paragraph.querySelectorAll("span[style*='mso-list']")) marker.remove();
+  for (const marker of paragraph.querySelectorAll("span[data-style*='mso-list']")) marker.remove();
   stripMarker(paragraph);
   const item = paragraph.ownerDocument.createElement("li");
   paragraph.removeAttribute("class");
@@ -61,7 +80,7 @@ function stripMarker(paragraph: HTMLElement): void {
 
 class PasteParser extends DOMParser {
   override parseSlice(dom: globalThis.Node, options?: ParseOptions): Slice {
-    if (dom instanceof Element || dom instanceof DocumentFragment) clean(dom);
+    if (dom instanceof HTMLElement) clean(dom);
     return super.parseSlice(dom, options);
   }
 }
@@ -146,6 +165,7 @@ export function paste(): Plugin {
   return new Plugin({
     props: {
       clipboardParser: new PasteParser(schema, DOMParser.fromSchema(schema).rules),
+      transformPastedHTML: disarmed,
       transformPasted: settle,
       handlePaste(view, _event, slice) {
         if (crosses(view.state)) view.dispatch(clearAcross(view.state.tr));

@@ -147,7 +147,7 @@ const MARKS: Record<string, MarkSpec> = {
   strong: {
     parseDOM: [
       // Some sources wrap everything in <b style="font-weight: normal">.
-      { tag: "b", getAttrs: (dom) => dom.style.fontWeight !== "normal" && null },
+      { tag: "b", getAttrs: (dom) => !/^(normal|[1-5]00)$/.test(dom.style.fontWeight) && null },
       { tag: "strong" },
       { style: "font-weight", getAttrs: (value) => /^(bold(er)?|[6-9]\d{2})$/.test(value) && null },
     ],
