@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { glance, isLone, Kind, Sync } from "../../static/src/frames.ts";
+import { forgetAllKept, KeptWords } from "../../static/src/kept.ts";
+import { outcomeOf, sentenceOf, waitBefore } from "../../static/src/refusal.ts";
+import { noteWords, saveWords } from "../../static/src/savestatus.ts";
+
+class Storage {
+  getItem(key) {
+    return this[key] ?? null;
+  }
+  setItem(key, value) {
+    this[key] = value;
+  }
+  removeItem(key) {
+    delete this[key];
+  }
+}
+
+const FRAGMENT = { text: "She reads", place: { item: null, field: null } };
+
+test("the save line says what is true in the words that were promised", () => {
+  assert.equal(saveWords({ kind: "saved", at: new Date(2026, 10, 22, 9, 5) }), "Saved 09:05");
+  assert.equal(saveWords({ kind: "saving" }), "Saving");
+  assert.equal(saveWords({ kind: "offline", words: 14, isUnsent: true }), "Not connected: 14 words kept on this device");
+  assert.equal(saveWords({ kind: "offline", words: 1, isUnsent: true }), "Not connected: 1 word kept on this device");
+  assert.equal(saveWords({ kind: "offline", words: 0, isUnsent: true }), "Not connected: your changes are kept on this device");
+  assert.equal(saveWords({ kind: "offline", words: 0, isUnsent: false }), "Not connected");
+});
+
+test("the sentence beside it holds no number, so that it is not read out at every word", () => {
+  assert.doesNotMatch(noteWords({ kind: "offline", words: 14, isUnsent: true }), /\d/);
+  assert.equal(noteWords({ kind: "saved", at: new Date() }), "");
+});
+
+test("kept words stay until they are cleared, each section for itself", () => {
+  const storage = new Storage();
+  const kept = new KeptWords("p/B", storage);
+  kept.add({ fragments: [FRAGMENT], reason: "Because." });
+  kept.add({ fragments: [], reason: "Nothing to keep." });
+  assert.equal(kept.all().length, 1);
+  assert.deepEqual(new KeptWords("p/C", storage).all(), []);
+  kept.clear();
+  assert.deepEqual(kept.all(), []);
+});
+
+test("unsent words are taken over once by the next life of the page", () => {
+  const storage = new Storage();
+  const kept = new KeptWords("p/B", storage);
+  kept.noteUnsent([FRAGMENT]);
+  assert.deepEqual(kept.takeUnsent(), [FRAGMENT]);
+  assert.deepEqual(kept.takeUnsent(), []);
+});
+
+test("signing out forgets every section's words and nothing else", () => {
+  const storage = new Storage();
+  storage.setItem("other", "stays");
+  new KeptWords("p/B", storage).add({ fragments: [FRAGMENT], reason: "" });
+  new KeptWords("p/C", storage).noteUnsent([FRAGMENT]);
+  forgetAllKept(storage);
+  assert.deepEqual(Object.keys(storage), ["other"]);
+});
+
+test("a refusal nobody has heard of keeps the words aside", () => {
+  assert.equal(outcomeOf("something-new"), "afresh");
+  assert.equal(outcomeOf("not-saved"), "again");
+  assert.equal(outcomeOf("locked"), "read");
+  assert.equal(outcomeOf("not-on-plan"), "stop");
+  assert.equal(sentenceOf("locked", "Said by the server."), "Said by the server.");
+  assert.notEqual(sentenceOf("something-new", undefined), "");
+});
+
+test("waiting grows and stops growing", () => {
+  assert.deepEqual([0, 1, 2, 20].map(waitBefore), [500, 1000, 2000, 15000]);
+});
+
+test("a frame is read as far as it is counted by, and rubbish is nothing", () => {
+  const frame = Uint8Array.of(3, 112, 47, 66, Kind.Sync, Sync.Update, 0);
+  assert.deepEqual(glance(frame), { document: "p/B", kind: Kind.Sync, detail: Sync.Update });
+  assert.equal(glance(Uint8Array.of(9)), null);
+  assert.equal(glance(new Uint8Array()), null);
+  assert.equal(isLone(Uint8Array.of(10), Kind.Pong), true);
+});
