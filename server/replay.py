@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from crdt import frames
 from crdt.blocks import Tree, content_hash
 from crdt.gate import Accepted, Known, check
 from crdt.ledger import Ledger
@@ -15,10 +16,14 @@ from crdt.limits import Limits
 from crdt.replica import Replica, ReplicaBroken
 from server.codes import Code, PlanError
 from server.log import UPDATE, Row
+from server.outbox import Parcel
 from server.settings import Settings
 
 LOG_LIMITS = Limits(frame_bytes=2**31, section_bytes=2**31, update_structs=2**31, update_clients=2**31, depth=2**10)
 """What the log holds was judged by the limits of its day; today's must not make it unreadable."""
+
+NOTHING = b"\0"
+"""The state vector of somebody who has nothing yet."""
 
 
 class LogUnsound(PlanError):
@@ -35,12 +40,14 @@ class LogUnsound(PlanError):
 class Content:
     """One section as of entry ``seq``."""
 
-    __slots__ = ("ledger", "replica", "seq")
+    __slots__ = ("_tree", "_whole", "ledger", "replica", "seq")
 
     def __init__(self, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0) -> None:
         self.replica = Replica() if replica is None else replica
         self.ledger = Ledger() if ledger is None else ledger
         self.seq = seq
+        self._tree: tuple[int, Tree] | None = None
+        self._whole: tuple[int, Parcel] | None = None
 
     def take(self, rows: Iterable[Row]) -> None:
         """Takes the next entries of the log. Raises ``LogUnsound``; then throw this away."""
@@ -61,8 +68,29 @@ class Content:
                 raise LogUnsound(row.seq, f"{verdict.code}: {verdict.detail}")
 
     def tree(self) -> Tree:
-        """The text, as plain values."""
-        return self.replica.tree()
+        """The text, as plain values; made once for each state, and shared: never change it."""
+        if self._tree is None or self._tree[0] != self.seq:
+            self._tree = (self.seq, self.replica.tree())
+        return self._tree[1]
+
+    def answer(self, name: str, state_vector: bytes) -> Parcel:
+        """What a client with this state has not got, and what we ask of it. Newcomers who come together share one."""
+        newcomer = state_vector == NOTHING
+        if newcomer and self._whole is not None and self._whole[0] == self.seq:
+            return self._whole[1]
+        parcel = Parcel(
+            (
+                frames.sync_step2(name, self.replica.diff(state_vector)),
+                frames.sync_step1(name, self.ledger.state_vector()),
+            )
+        )
+        if newcomer:
+            self._whole = (self.seq, parcel)
+        return parcel
+
+    def forget_copies(self) -> None:
+        """Lets go of what was kept for newcomers."""
+        self._whole = None
 
     def hash(self) -> str:
         """What two copies of the same text have in common."""

@@ -24,7 +24,7 @@ from server.codes import Code
 from server.log import UPDATE, Entry, Log, Outcome, Saved
 from server.order import Order
 from server.outbox import Parcel
-from server.replay import Content
+from server.replay import NOTHING, Content
 from server.seat import Seat
 
 log = structlog.get_logger("alongside.live")
@@ -63,7 +63,6 @@ class Room:
         self._caretaker = caretaker
         self.order = Order()
         self._rebuild_when_quiet = False
-        self._text: tuple[int, Tree] | None = None
         self._done = self._outcome_of(0)
 
     @property
@@ -89,7 +88,7 @@ class Room:
         if self.order.held:
             self.order.later(lambda: self.refresh(seat))
         elif not seat.leaving:
-            self._send_text(seat, b"\0")
+            self._send_text(seat, NOTHING)
 
     def update(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
         """A client sends what it wrote. ``message`` is the frame it came in."""
@@ -219,12 +218,7 @@ class Room:
 
     def _send_text(self, seat: Seat, state_vector: bytes) -> None:
         try:
-            text = Parcel(
-                (
-                    frames.sync_step2(self.name, self.content.replica.diff(state_vector)),
-                    frames.sync_step1(self.name, self.content.ledger.state_vector()),
-                )
-            )
+            text = self.content.answer(self.name, state_vector)
         except ReplicaBroken as broken:
             log.critical("replica_broken", section=self.name, seq=self.seq, error=str(broken))
             self._rebuild()
@@ -321,12 +315,12 @@ class Room:
     def rebuilt(self, content: Content) -> None:
         """Goes on from what the log holds; should it hold more than was shown, everyone gets the text again."""
         more = content.seq != self.durable
-        self.content, self._text = content, None
+        self.content = content
         self.seq = self.durable = content.seq
         self.failed = False
         for seat in list(self.audience.seats) if more else ():
             if seat.joined and not seat.leaving:
-                self._send_text(seat, b"\0")
+                self._send_text(seat, NOTHING)
         self.audience.show(())
         self.order.release()
 
@@ -347,14 +341,12 @@ class Room:
             self.order.later(lambda: self.read(done))
             return
         seq = self.seq
-        if self._text is None or self._text[0] != seq:
-            try:
-                self._text = (seq, self.content.tree())
-            except ReplicaBroken:
-                self._rebuild()
-                self.read(done)
-                return
-        tree = self._text[1]
+        try:
+            tree = self.content.tree()
+        except ReplicaBroken:
+            self._rebuild()
+            self.read(done)
+            return
         self.when_durable(lambda: done(seq, tree), lambda: self.read(done))
 
     def settled(self, done: Callable[[], None]) -> None:

@@ -180,6 +180,7 @@ class Rooms:
         """Drops the rooms that nobody has had open for a while. Nothing is lost: what they hold is on disk."""
         now = self._clock()
         for key, room in list(self._rooms.items()):
+            room.content.forget_copies()
             if room.audience.seats or not room.quiet:
                 self._empty_since.pop(key, None)
                 continue
