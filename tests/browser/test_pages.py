@@ -49,6 +49,24 @@ def test_nothing_scrolls_sideways_at_320_px(house: House, place: Place) -> None:
     assert somebody.page.evaluate(FITS), somebody.page.evaluate(STICKS_OUT)
 
 
+def test_a_dialog_stays_inside_a_phone(house: House) -> None:
+    somebody = house.person("parent", {"width": 320, "height": 568})
+    somebody.open("F")
+    somebody.item("F1").locator(".item-menu").click()
+    box = somebody.page.get_by_role("dialog").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    assert box["y"] + box["height"] <= 568
+
+
+def test_every_page_of_a_plan_leads_back_to_the_plan_on_a_phone(house: House) -> None:
+    somebody = house.person("case_officer", {"width": 390, "height": 844})
+    for path in ("/people", "/stage", "/rights", "/preference", "/read", "/sections/I", "/sections/B"):
+        somebody.page.goto(f"{house.home}{path}")
+        expect(somebody.page.get_by_role("link", name="Plan EX-2026-041").first).to_be_visible()
+
+
 def test_axe_finds_no_violation_on_a_phone_while_writing(house: House) -> None:
     somebody = house.person("parent", {"width": 390, "height": 844})
     somebody.open("B")
@@ -99,7 +117,7 @@ def test_reading_people_and_stages_work_without_javascript(house: House) -> None
     page.get_by_role("link", name="Read this section").click()
     expect(page.locator("main")).to_contain_text("Understanding what people say")
     page.goto(f"{house.home}/read")
-    expect(page.locator("main section")).to_have_count(12)
+    expect(page.locator("main .app-reading__section")).to_have_count(12)
     page.goto(f"{house.home}/people")
     page.get_by_role("button", name="Invite someone").click()
     page.get_by_label("Their e-mail address").fill("plain.html@example.org")
