@@ -1,7 +1,7 @@
 // One live connection for one document: the stock Hocuspocus provider, set up never to give up, with our counting
 // socket underneath. It tells what happened; what to do about it is decided in session.ts.
 
-import { HocuspocusProvider, HocuspocusProviderWebsocket, WebSocketStatus } from "@hocuspocus/provider";
+import { HocuspocusProvider, HocuspocusProviderWebsocket, WebSocketStatus, type HocuspocusProviderWebsocketConfiguration } from "@hocuspocus/provider";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { Durable } from "./durable";
@@ -22,6 +22,24 @@ const PROBE_MS = 2_500;
 
 /** The stock socket keeper, with a way to let go of a socket at once instead of waiting for its last words. */
 class Keeper extends HocuspocusProviderWebsocket {
+  constructor(configuration: HocuspocusProviderWebsocketConfiguration) {
+    super(configuration);
+    this.on("connect", () => {
+      this.cancelWebsocketRetry = undefined;
+    });
+  }
+
+  /**
+   * The stock keeper forgets its retry loop when a socket opens, and starts another when it closes before the first
+   * message, while the forgotten one goes on: the loops would add up. Ours is forgotten at the first message.
+   */
+  override onOpen(event: Event): Promise<void> {
+    const retry = this.cancelWebsocketRetry;
+    const opened = super.onOpen(event);
+    this.cancelWebsocketRetry = retry;
+    return opened;
+  }
+
   letGo(reason: string): void {
     this.emit("close", { event: { code: 4408, reason } });
   }
