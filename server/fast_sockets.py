@@ -90,12 +90,12 @@ class FastSocket(WebSocketsSansIOProtocol):
             body = at + 6
             if length == 126:
                 body = at + 8
-                if size < body:
+                if size < at + 4:
                     break
                 length = (data[at + 2] << 8) | data[at + 3]
             elif length == 127:
                 body = at + 14
-                if size < body:
+                if size < at + 10:
                     break
                 length = int.from_bytes(data[at + 2 : at + 10], "big")
             if length > limit or not second & _MASKED:
