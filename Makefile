@@ -65,6 +65,7 @@ $(VENV)/.ready-app: $(VENV)/.packages pyproject.toml static/package-lock.json $(
 	@echo "Building the browser's code"
 	@$(BIN)/python static/build_hook.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q server crdt sections
 	@touch $@
 
 $(VENV)/.ready-tests: requirements-dev.txt tests/clients/package-lock.json tests/set_up.py | $(VENV)/.packages
