@@ -22,6 +22,7 @@ import { schema, type } from "./schema";
 import { structureGuard } from "./structure";
 import { Toolbar } from "./toolbar";
 import { toolGroups } from "./tools";
+import { asOneStep } from "./undostep";
 import type { Fragment } from "./unsaved";
 import { nodeViews } from "./views";
 
@@ -114,7 +115,9 @@ export class Editor {
 
   /** Puts words that were kept aside back, as one change that one undo takes away. */
   putBack(fragments: readonly Fragment[]): void {
-    this.view.dispatch(putBack(this.view.state, this.parts.facts.section, fragments));
+    asOneStep(this.view, () => {
+      this.view.dispatch(putBack(this.view.state, this.parts.facts.section, fragments));
+    });
     this.view.focus();
   }
 

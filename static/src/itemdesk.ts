@@ -10,6 +10,7 @@ import { addItem, addLine, deleteItem, itemAtCaret, KIND_WORDS, linkedIds, linkI
 import { itemById, placedItems, type PlacedItem } from "./labels";
 import { attribute } from "./schema";
 import type { Tool } from "./toolbar";
+import { asOneStep } from "./undostep";
 
 const FIRST = { need: "a need", outcome: "an outcome", provision: "a provision" } as const;
 
@@ -46,7 +47,9 @@ export class ItemDesk {
     if (item !== null) {
       const add = button(`Add ${FIRST[item]}`, "govuk-button govuk-button--secondary", () => {
         const view = this.view();
-        view.dispatch(addItem(view.state, item, view.dom.querySelector(".caret") === null));
+        asOneStep(view, () => {
+          view.dispatch(addItem(view.state, item, view.dom.querySelector(".caret") === null));
+        });
         view.focus();
       });
       bar.append(add);
@@ -104,8 +107,10 @@ export class ItemDesk {
       return;
     }
     if (move === null) return;
-    view.dispatch(takeOut(view.state, move));
-    view.dispatch(putIn(view.state, move));
+    asOneStep(view, () => {
+      view.dispatch(takeOut(view.state, move));
+      view.dispatch(putIn(view.state, move));
+    });
     const now = this.find(id);
     if (now === null) return;
     this.spoken.textContent = `It is now ${now.label}.`;
@@ -123,7 +128,9 @@ export class ItemDesk {
       const still = this.find(id);
       if (still === null) return;
       const view = this.view();
-      view.dispatch(deleteItem(view.state, still));
+      asOneStep(view, () => {
+        view.dispatch(deleteItem(view.state, still));
+      });
       view.focus();
     });
   }
@@ -149,7 +156,11 @@ export class ItemDesk {
       const still = this.find(id);
       if (still === null) return;
       const view = this.view();
-      view.dispatch(linkItem(view.state, still, [...linked.filter((to) => chosen.includes(to)), ...chosen.filter((to) => !linked.includes(to)), ...unseen]));
+      const stay = linked.filter((to) => chosen.includes(to));
+      const fresh = chosen.filter((to) => !linked.includes(to));
+      asOneStep(view, () => {
+        view.dispatch(linkItem(view.state, still, [...stay, ...fresh, ...unseen]));
+      });
       view.focus();
     });
   }

@@ -12,6 +12,7 @@ import { isSafeLink, mark, schema, type } from "./schema";
 import { crosses } from "./structure";
 import { insertTable, isInTable, tableCommands } from "./tables";
 import { commandTool, type Tool } from "./toolbar";
+import { asOneStep } from "./undostep";
 
 function hasMark(kind: MarkType): (state: EditorState) => boolean {
   return ({ selection, storedMarks, doc }) => {
@@ -126,14 +127,18 @@ function editLink(view: EditorView): void {
 
 function tableTool(view: EditorView): void {
   if (!isInTable(view.state)) {
-    insertTable(view.state, view.dispatch.bind(view), view);
+    asOneStep(view, () => {
+      insertTable(view.state, view.dispatch.bind(view), view);
+    });
     view.focus();
     return;
   }
   const choices = tableCommands.map(({ words, run }) => ({
     words,
     chosen: () => {
-      run(view.state, view.dispatch.bind(view), view);
+      asOneStep(view, () => {
+        run(view.state, view.dispatch.bind(view), view);
+      });
       view.focus();
     },
   }));
