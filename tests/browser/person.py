@@ -19,7 +19,8 @@ SAVED = re.compile(r"^Saved \d\d:\d\d$")
 # The lines of the text as written: without carets, labels, buttons and hints.
 LINES = """() => {
   const text = document.querySelector("#editor .ProseMirror").cloneNode(true);
-  for (const extra of text.querySelectorAll(".caret, .item-head, .ref, .field-label, .ProseMirror-trailingBreak")) extra.remove();
+  const extras = ".caret, .item-head, .ref, .field-label, .ProseMirror-trailingBreak";
+  for (const extra of text.querySelectorAll(extras)) extra.remove();
   for (const br of text.querySelectorAll("br")) br.replaceWith("\\n");
   return [...text.querySelectorAll("p, h3, h4, .field-text")].map((line) => line.textContent);
 }"""
@@ -81,7 +82,8 @@ class Person:
 
     def item(self, label: str) -> Locator:
         """The need, outcome or provision with this label."""
-        return self.editor.locator(".item").filter(has=self.page.locator(".item-label", has_text=re.compile(f"^{label}$")))
+        named = self.page.locator(".item-label", has_text=re.compile(f"^{label}$"))
+        return self.editor.locator(".item").filter(has=named)
 
     # writing
 

@@ -10,43 +10,46 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, ViewportSize, expect
 
 from tests.browser.chromium import open_chromium
 from tests.browser.house import House
 from tests.serving import serving
 
-SIZE = {"width": 1280, "height": 960}
-CROP = {"x": 0, "y": 0, "width": 1280, "height": 938}
+SIZE: ViewportSize = {"width": 1280, "height": 960}
+CROP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 938}
 
 
 def take(path: Path) -> None:
     """Writes the picture to ``path``."""
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "store" / "data") as server:
-        with open_chromium() as browser:
-            house = House(server=server, browser=browser)
-            parent = house.person("parent", SIZE)  # type: ignore[arg-type]
-            officer = house.person("case_officer", SIZE)  # type: ignore[arg-type]
-            advocate = house.person("advocate", SIZE)  # type: ignore[arg-type]
-            for somebody in (advocate, officer, parent):
-                somebody.open("B")
-            parent.write_after(parent.item("B1").locator("p").first, " At home we draw each step, and he ticks it off.")
-            parent.wait_until_saved()
-            advocate.caret_to_end_of(advocate.item("B4").locator("p").first)
-            advocate.type(" ")
-            expect(parent.page.locator("#people-here")).to_contain_text("Bridget Oakmere, advocate")
-            officer.editor.locator("> p").nth(1).click(position={"x": 4, "y": 8})
-            officer.press("Home")
-            officer.type("Everybody who teaches him says this")
-            parent.sees("Everybody who teaches him says this")
-            expect(parent.page.locator("#people-here")).to_contain_text("Dev Pellow, case officer (typing)")
-            parent.page.evaluate("window.scrollTo(0, 0)")
-            parent.wait_until_saved()
-            officer.type(". ")
-            expect(parent.page.locator(".caret-words").first).to_have_css("opacity", "1")
-            expect(parent.page.locator(".caret-words").first).to_contain_text("Dev Pellow, case officer")
-            parent.page.screenshot(path=path, clip=CROP)  # type: ignore[arg-type]
-            house.empty_out()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "store" / "data") as server,
+        open_chromium() as browser,
+    ):
+        house = House(server=server, browser=browser)
+        parent = house.person("parent", SIZE)
+        officer = house.person("case_officer", SIZE)
+        advocate = house.person("advocate", SIZE)
+        for somebody in (advocate, officer, parent):
+            somebody.open("B")
+        parent.write_after(parent.item("B1").locator("p").first, " At home we draw each step, and he ticks it off.")
+        parent.wait_until_saved()
+        advocate.caret_to_end_of(advocate.item("B4").locator("p").first)
+        advocate.type(" ")
+        expect(parent.page.locator("#people-here")).to_contain_text("Bridget Oakmere, advocate")
+        officer.editor.locator("> p").nth(1).click(position={"x": 4, "y": 8})
+        officer.press("Home")
+        officer.type("Everybody who teaches him says this")
+        parent.sees("Everybody who teaches him says this")
+        expect(parent.page.locator("#people-here")).to_contain_text("Dev Pellow, case officer (typing)")
+        parent.page.evaluate("window.scrollTo(0, 0)")
+        parent.wait_until_saved()
+        officer.type(". ")
+        expect(parent.page.locator(".caret-words").first).to_have_css("opacity", "1")
+        expect(parent.page.locator(".caret-words").first).to_contain_text("Dev Pellow, case officer")
+        parent.page.screenshot(path=path, clip=CROP)
+        house.empty_out()
 
 
 def main() -> None:

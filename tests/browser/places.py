@@ -1,9 +1,14 @@
-"""Every page a person can come to, by name: who looks at it and how they get there. One list for axe, width and words."""
+"""Every page a person can come to, by name: who looks at it and how they get there.
+
+One list for every claim about every page; a new page belongs in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from playwright.sync_api import ViewportSize
 
 from tests.browser.house import House
 from tests.browser.person import Person
@@ -110,7 +115,7 @@ def visitor_of(house: House, place: Place, width: int = 1280, height: int = 900)
     """The person who looks at this place, in a window of this size, with the plan known to the house."""
     if not house.plan:
         house.person("case_officer")
-    size = {"width": width, "height": height}
+    size: ViewportSize = {"width": width, "height": height}
     if place.role == NOBODY:
-        return house.visitor(size)  # type: ignore[arg-type]
-    return house.person(place.role, size)  # type: ignore[arg-type]
+        return house.visitor(size)
+    return house.person(place.role, size)

@@ -16,9 +16,12 @@ FOCUSED = """() => {
 HIDDEN = """() => {
   const here = document.activeElement;
   const box = here.getBoundingClientRect();
-  const places = [0.1, 0.5, 0.9].flatMap((down) => [0.1, 0.5, 0.9].map((along) => [box.x + box.width * along, box.y + box.height * down]));
+  const parts = [0.1, 0.5, 0.9];
+  const places = parts.flatMap((down) => parts.map((along) => [box.x + box.width * along, box.y + box.height * down]));
   return !places.some(([x, y]) => here.contains(document.elementFromPoint(x, y)));
 }"""
+
+INSIDE = "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
 
 
 def focused(somebody: Person) -> str:
@@ -149,7 +152,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(parent: Person) -> None:
     # In a real dialog the browser's own bar is the only other stop: nothing of the page behind is.
     for _ in range(10):
         parent.press("Tab")
-        assert parent.page.evaluate("document.activeElement === document.body || document.activeElement.closest('dialog') !== null")
+        assert parent.page.evaluate(INSIDE)
     parent.press("Escape")
     expect(box).to_have_count(0)
     expect(menu).to_be_focused()

@@ -33,15 +33,15 @@ def type_until_closed(somebody: Person, act: Locator) -> list[str]:
     for number in range(400):
         if not somebody.editor.is_visible():
             break
-        somebody.type(f"w{number} ")
-        typed.append(f"w{number}")
+        somebody.type(f"{somebody.role}{number} ")
+        typed.append(f"{somebody.role}{number}")
     return typed
 
 
 def accounted(words: list[str], durable: str, kept: str) -> None:
     """Every word is in the plan or kept aside. Better in both, when the answer was still on its way, than in none."""
-    there = re.findall(r"\bw\d+\b", durable)
-    aside = re.findall(r"\bw\d+\b", kept)
+    there = [word for word in re.split(r"[\s.]+", durable) if word in words]
+    aside = [word for word in re.split(r"[\s.]+", kept) if word in words]
     assert sorted(set(there)) == sorted(there), "a word came twice"
     # The last words may be cut in two by the end, or typed at an editor that was closed already.
     missing = [word for word in words if word not in there and word not in aside]
