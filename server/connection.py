@@ -97,7 +97,8 @@ class Connection:
         self._malformed = 0
         self._kept = 0
         """Bytes of frames that wait for a sign-in."""
-        self._waiting = 0
+        self.waiting = 0
+        """Its updates that are on their way to the disk."""
         self._full = False
         self._rest: asyncio.TimerHandle | None = None
 
@@ -359,17 +360,15 @@ class Connection:
 
     def commit_begun(self) -> None:
         """One more of its updates waits for the disk; too many, and reading pauses."""
-        self._waiting += 1
-        live_metrics.UNACKNOWLEDGED.inc()
-        if self._waiting >= self._server.settings.pending_updates and not self._full:
+        self.waiting += 1
+        if self.waiting >= self._server.settings.pending_updates and not self._full:
             self._full = True
             self._pace()
 
     def commit_ended(self) -> None:
         """One less."""
-        self._waiting -= 1
-        live_metrics.UNACKNOWLEDGED.dec()
-        if self._full and self._waiting <= self._server.settings.pending_updates // 2:
+        self.waiting -= 1
+        if self._full and self.waiting <= self._server.settings.pending_updates // 2:
             self._full = False
             self._pace()
 

@@ -106,6 +106,7 @@ class Live:
         loop = asyncio.get_running_loop()
         self.tick = Tick(loop)
         self._log = Log(self.store, self._committed)
+        live_metrics.UNACKNOWLEDGED.set_function(lambda: sum(one.waiting for one in self.connections))
         self.rooms = Rooms(self.store, self.settings, self._log, self._bus, self.spawn, self.monotonic)
         await self._group.__aenter__()
         self._loops = [

@@ -63,8 +63,9 @@ class Writer:
 
     def __init__(self, engine: Engine, file: Path | None) -> None:
         self._engine = engine
-        self._file = file
-        self._identity = _identity(file)
+        self._file = None if file is None else str(file)
+        self._journal_file = f"{file}-wal"
+        self._identity = _identity(self._file)
         self._connection: Connection | None = None
         self._journal: tuple[int, int] | None = None
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -162,13 +163,14 @@ class Writer:
         return outcomes
 
     def _connect(self) -> Connection:
+        """The connection of this thread. Its files are looked at before every transaction, and after it."""
         self._check_files()
         if self._connection is None:
             self._connection = self._engine.connect()
             if self._file is not None:
                 with self._connection.begin():
                     pass
-                self._journal = _identity(_journal(self._file))
+                self._journal = _identity(self._journal_file)
         return self._connection
 
     def _disconnect(self) -> None:
@@ -185,15 +187,11 @@ class Writer:
         if self._file is None:
             return
         moved = _identity(self._file) != self._identity
-        if moved or (self._connection is not None and _identity(_journal(self._file)) != self._journal):
+        if moved or (self._connection is not None and _identity(self._journal_file) != self._journal):
             raise Moved("the database file was moved, removed or replaced")
 
 
-def _journal(file: Path) -> Path:
-    return file.with_name(f"{file.name}-wal")
-
-
-def _identity(file: Path | None) -> tuple[int, int] | None:
+def _identity(file: str | None) -> tuple[int, int] | None:
     if file is None:
         return None
     try:
