@@ -1,8 +1,8 @@
-// Two minutes before a sign-in ends for want of use, asks whether the person is still there. Words are saved as they
-// are typed, so nothing is lost either way; somebody who is typing is never asked.
+// Two minutes before a sign-in ends for want of use, asks whether the person is still there. Somebody who is typing is
+// never asked. It says that words are saved only where the save line says so.
 
 import { askServer, isSomebodyHere } from "./asking";
-import { button, element } from "./elements";
+import { button, byId, element } from "./elements";
 
 const NOTICE_MS = 2 * 60_000;
 const LOOK_AGAIN_MS = 60_000;
@@ -18,6 +18,10 @@ async function timeLeft(): Promise<number | null | "over"> {
   if (typeof endsAt !== "string") return null;
   const now = Date.parse(answer.headers.get("Date") ?? "");
   return Date.parse(endsAt) - (Number.isNaN(now) ? Date.now() : now);
+}
+
+function isSaved(): boolean {
+  return byId("save-status")?.dataset["state"] === "saved";
 }
 
 export function watchSignIn(): void {
@@ -52,7 +56,7 @@ export function watchSignIn(): void {
       "dialog",
       { class: "box", "aria-labelledby": "staying-title" },
       element("h2", { class: "govuk-heading-m", id: "staying-title" }, "Are you still there?"),
-      element("p", { class: "govuk-body" }, `You will be signed out in about ${minutes === 1 ? "1 minute" : `${minutes} minutes`}. What you wrote is saved.`),
+      element("p", { class: "govuk-body" }, `You will be signed out in about ${minutes === 1 ? "1 minute" : `${minutes} minutes`}.${isSaved() ? " What you wrote is saved." : ""}`),
     );
     const form = document.querySelector<HTMLFormElement>("form[action='/sign-out']");
     const remain = button("Stay signed in", "govuk-button", () => {
