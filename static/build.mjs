@@ -1,6 +1,6 @@
 // Bundles the browser's code: app.js (the editor), page.js (every page), app.css. Called by build_hook.py.
 // `node build.mjs --watch` rebuilds on every change while working on it.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -15,13 +15,27 @@ function styleSheets() {
   return [...first, ...names.filter((name) => !first.includes(name))];
 }
 
+/** The licence texts of every package whose code is in the bundles, and of GOV.UK Frontend, which is copied. */
+function licences(inputs) {
+  const inside = inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]);
+  const names = [...new Set([...inside, "govuk-frontend"])].filter((name) => name !== undefined).sort();
+  const texts = names.map((name) => {
+    const folder = join(here, "node_modules", name);
+    const file = readdirSync(folder).find((one) => /^licen[cs]e(\.|$)/i.test(one));
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return texts.join(`\n${"-".repeat(72)}\n\n`);
+}
+
 const common = {
   absWorkingDir: here,
   bundle: true,
   minify: true,
   outdir: "dist",
   target: ["es2022", "chrome109", "firefox115", "safari16"],
-  legalComments: "linked",
+  legalComments: "none", // gathered in licences.txt
   logLevel: "warning",
 };
 
@@ -53,5 +67,6 @@ if (process.argv.includes("--watch")) {
     await context.watch();
   }
 } else {
-  await Promise.all([esbuild.build(scripts), esbuild.build(styles)]);
+  const [built] = await Promise.all([esbuild.build({ ...scripts, metafile: true }), esbuild.build(styles)]);
+  writeFileSync(join(here, "dist", "licences.txt"), licences(Object.keys(built.metafile.inputs)));
 }

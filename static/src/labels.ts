@@ -48,7 +48,10 @@ export function labels(section: string): Plugin<DecorationSet> {
       init: (_config, state) => decorate(state.doc, section),
       apply: (tr, set) => (tr.docChanged ? decorate(tr.doc, section) : set),
     },
-    props: { decorations: (state) => key.getState(state) },
+    props: {
+      decorations: (state) => key.getState(state),
+      attributes: ({ doc }): Record<string, string> => (doc.childCount === 0 ? { class: "is-blank", "data-hint": "Nothing is written here yet. Start here." } : {}),
+    },
   });
 }
 
