@@ -266,7 +266,7 @@ def check_invitation(db: Session, standing: Standing, wanted: Invitation) -> Ref
 
 
 async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int) -> Access | Refused:
-    """Takes one person's access away; their live connections to the plan close at once."""
+    """Takes one person's access away, and that of an advocate who acts for them; live connections close at once."""
 
     def write(db: Session) -> Access | Refused:
         allowed = allowed_to(db, who, plan_id, "end_access")
@@ -275,21 +275,17 @@ async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int
         access = db.get(Access, access_id)
         if access is None or access.plan_id != plan_id or access.ended_at is not None:
             return Refused(Code.MALFORMED, "This person's access has already ended.")
-        others = [
-            one
-            for one in people_on(db, plan_id)
-            if one.access.id != access_id
-            and one.current(allowed.today)
-            and one.access.role in ("case_officer", "signing_officer")
-        ]
-        if not others:
+        others = [one for one in people_on(db, plan_id) if one.access.id != access_id and one.current(allowed.today)]
+        if not any(one.access.role in ("case_officer", "signing_officer") for one in others):
             return Refused(
                 Code.NOT_ALLOWED, "Nobody would be left to look after this plan. Invite another case officer first."
             )
-        access.ended_at = datetime.now(UTC)
-        access.ended_by = who.person_id
-        db.add(access)
-        audit(db, "access-ended", who.person_id, plan_id, access=access.id, person=access.person_id)
+        # Nobody speaks for a person who is no longer there.
+        for ended in (access, *(one.access for one in others if one.access.acts_for == access.person_id)):
+            ended.ended_at = datetime.now(UTC)
+            ended.ended_by = who.person_id
+            db.add(ended)
+            audit(db, "access-ended", who.person_id, plan_id, access=ended.id, person=ended.person_id)
         return access
 
     done = await office.store.write(write)

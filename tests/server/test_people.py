@@ -177,6 +177,16 @@ async def test_a_plan_is_never_left_without_somebody_in_charge(site: Site) -> No
     assert 200 == (await officer.get(site.home)).status_code
 
 
+async def test_nobody_speaks_for_a_person_who_has_left_the_plan(site: Site) -> None:
+    officer, advocate, other = site.program("case_officer"), site.program("advocate"), site.program("young_person")
+    assert "loses access too" in (await officer.get(f"{site.home}/people/{site.access['parent']}/end")).text
+    assert 303 == (await officer.post(f"{site.home}/people/{site.access['parent']}/end")).status_code
+    assert 404 == (await advocate.get(site.home)).status_code
+    assert 200 == (await other.get(site.home)).status_code
+    ended = [detail["access"] for act, detail in site.acts() if act == "access-ended"]
+    assert [site.access["parent"], site.access["advocate"]] == ended
+
+
 async def test_access_of_another_plan_cannot_be_ended_from_here(site: Site) -> None:
     officer = site.program("case_officer")
     new = {"reference": "EX-9", "child": "B.", "stage": "gathering"}
