@@ -16,7 +16,7 @@ import structlog
 from crdt import frames
 from crdt.frames import AuthKind, Frame, Kind, SyncKind
 from crdt.schema import SCHEMA
-from server import live_metrics
+from server import live_metrics, sameness
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
 from server.codes import Code, PlanError, refusal
@@ -176,13 +176,16 @@ class Connection:
             self.outbox.put(Parcel.of(frames.pong()))
 
     def _stateless(self, seat: Seat, text: str) -> None:
-        """Our own client says which schema its editor was made from; anything else is not for us."""
+        """Our own client says which schema its editor was made from, and what it shows; the rest is not for us."""
         try:
             said = json.loads(text)
         except (ValueError, RecursionError):
             return
-        if isinstance(said, dict) and said.get("type") == "hello" and said.get("schema") != SCHEMA.version:
+        kind = said.get("type") if isinstance(said, dict) else None
+        if kind == "hello" and said.get("schema") != SCHEMA.version:
             seat.room.refuse(seat, Code.STALE_SCHEMA, None, unanswered=False)
+        elif kind == "check":
+            sameness.check(seat, said)
 
     def malformed(self, detail: str) -> None:
         """Counts a message nobody could read; too many end the connection."""

@@ -17,3 +17,6 @@ COMMIT_SECONDS = Histogram(
     registry=REGISTRY,
 )
 UNACKNOWLEDGED = Gauge("alongside_updates_unacknowledged", "Edits on their way to the disk now.", registry=REGISTRY)
+TEXTS_DIFFER = Counter(
+    "alongside_texts_differ_total", "Times a browser showed another text than the server held.", registry=REGISTRY
+)
