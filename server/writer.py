@@ -25,6 +25,10 @@ from server.codes import Code, PlanError
 T = TypeVar("T")
 log = structlog.get_logger("alongside.store")
 
+BUSY_SECONDS = 0.003
+GATHER_SECONDS = 0.002
+"""When entries come this soon after a commit, the next one waits this long for company; a lone edit never waits."""
+
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 """SQLite takes the write lock at once, so that a transaction never finds out half-way that it may not write."""
 
@@ -70,6 +74,7 @@ class Writer:
         self._journal: tuple[int, int] | None = None
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopped = False
+        self._committed_at = 0.0
         self._batch: Batch | None = None
         self._delivered: Callable[[Sequence[Any], Sequence[Any], float], None] | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -95,6 +100,8 @@ class Writer:
     def _run(self) -> None:
         while True:
             jobs = [self._queue.get()]
+            if time.perf_counter() - self._committed_at < BUSY_SECONDS:
+                time.sleep(GATHER_SECONDS)
             while True:
                 try:
                     jobs.append(self._queue.get_nowait())
@@ -132,7 +139,8 @@ class Writer:
         except Exception as trouble:  # noqa: BLE001 - the border of this thread: every waiter is told
             log.error("batch_not_saved", entries=len(jobs), error=type(trouble).__name__)
             outcomes = [StoreFailed("The store did not take this.")] * len(jobs)
-        self._delivered(jobs, outcomes, time.perf_counter() - started)
+        self._committed_at = time.perf_counter()
+        self._delivered(jobs, outcomes, self._committed_at - started)
 
     def _transaction(self, run: Callable[[Connection], T]) -> T:
         try:
