@@ -14,7 +14,7 @@ from sections import stages
 from sections.catalogue import LABELS, SECTIONS, BadRules, edition_of, rules_file
 from sections.facts import Actor, PlanFacts
 from sections.stages import STAGE_KEYS, Mode
-from sections.words import day_in_words, listed
+from sections.words import day_in_words, listed, mid_sentence
 
 __all__ = [
     "ACTIONS",
@@ -217,7 +217,7 @@ def _decide_move(role: RoleRule, plan: PlanFacts, to: str | None) -> Decision:
         return _NO_SUCH_MOVE
     if role.key in move.roles:
         return _MAY_MOVE
-    who = listed([role_label(key).lower() for key in move.roles], "or")
+    who = listed([mid_sentence(role_label(key)) for key in move.roles], "or")
     return Decision(False, "not-allowed", _SAY["may_not_move"].format(who=who))
 
 

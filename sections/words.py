@@ -26,6 +26,11 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def mid_sentence(title: str) -> str:
+    """A title as it stands within a sentence: ``case officer``; ``SENCO or setting`` keeps its capitals."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
 def listed(things: Sequence[str], joiner: str = "and") -> str:
     """Things in a sentence: ``a, b and c``."""
     if len(things) < 2:

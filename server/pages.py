@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from sections.words import mid_sentence
 from server.auth import csrf
 from server.settings import Settings
 
@@ -142,7 +143,7 @@ def _environment() -> Environment:
     )
     words = {"service": SERVICE, "error_for": error_for, "error_list": error_list, "count_words": count_words}
     environment.globals |= _govuk_macros() | words
-    environment.filters |= {"day": day_words, "moment": time_words}
+    environment.filters |= {"day": day_words, "moment": time_words, "mid": mid_sentence}
     return environment
 
 

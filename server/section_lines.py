@@ -13,7 +13,7 @@ from sections import stages
 from sections.catalogue import SECTIONS
 from sections.rights import ROLES, role_label
 from sections.stages import Mode
-from sections.words import listed
+from sections.words import listed, mid_sentence
 from server.live import Live
 from server.plan_access import Standing
 
@@ -59,7 +59,7 @@ class Here:
     @property
     def sentence(self) -> str:
         where = f"section {self.sections[0]}" if len(self.sections) == 1 else f"sections {listed(self.sections)}"
-        return f"{self.name}, {self.role.lower()}, in {where}"
+        return f"{self.name}, {mid_sentence(self.role)}, in {where}"
 
 
 def who_is_here(live: Live, standing: Standing) -> list[Here]:

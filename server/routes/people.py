@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from sections.rights import PARTIES, ROLES, party_label, role_label
+from sections.words import mid_sentence
 from server.acts import Invitation, Refused, check_invitation, end_access, invite
 from server.auth import PersonDep
 from server.forms import Form, Shown
@@ -72,7 +73,7 @@ async def _form_page(
         errors=errors,
         roles=_role_choices(),
         families=[
-            {"value": one.person.id, "text": f"{one.person.name}, {one.role_title.lower()}"}
+            {"value": one.person.id, "text": f"{one.person.name}, {mid_sentence(one.role_title)}"}
             for one in _families(everybody, standing)
         ],
     )

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from sections import stages
 from sections.clock import deadlines, what_next, where_are_we
 from sections.rights import ROLES, role_label, writes
-from sections.words import listed
+from sections.words import listed, mid_sentence
 from server.acts import Refused
 from server.auth import PersonDep
 from server.forms import Form, Shown
@@ -36,7 +36,7 @@ async def stage_page(request: Request, standing: StandingDep, office: OfficeDep)
         {
             "move": move,
             "decision": standing.may("move_stage", to=move.to),
-            "who": listed([role_label(role).lower() for role in move.roles], "or"),
+            "who": listed([mid_sentence(role_label(role)) for role in move.roles], "or"),
         }
         for move in stage.moves
     ]
@@ -62,7 +62,7 @@ def changes(origin: str, to: str) -> list[str]:
     closed = [label for label in stages.stage(origin).open if stages.mode(to, label) is not stages.Mode.OPEN]
     said = []
     if opened:
-        writers = [role_label(role).lower() for role in ROLES if opened[0] in writes(role, to)]
+        writers = [mid_sentence(role_label(role)) for role in ROLES if opened[0] in writes(role, to)]
         who = f" It can be written by: {listed(writers, 'or')}." if len(opened) == 1 else ""
         said.append(f"{_sections(opened)} unlocked.{who}")
     if closed:
