@@ -30,6 +30,7 @@ from server.routes import (
     plans,
     preference,
     reading,
+    record,
     rights,
     sections,
     session,
@@ -63,6 +64,7 @@ ROUTERS = (
     rights.router,
     preference.router,
     reading.router,
+    record.router,
     sections.router,
 )
 

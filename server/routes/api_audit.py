@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from server.record import events
 from server.routes.api_plans import problems
 from server.routes.asking import OfficeDep, StandingDep, demand
-from server.tables import AuditEvent
 
 router = APIRouter(prefix="/api/plans/{plan_id}", tags=["audit"])
 
@@ -39,12 +39,9 @@ async def get_audit(
     demand(standing, "see_audit")
 
     def read(db: Session) -> list[EventOut]:
-        query = select(AuditEvent).where(col(AuditEvent.plan_id) == standing.plan.id)
-        if before is not None:
-            query = query.where(col(AuditEvent.id) < before)
-        rows = db.exec(query.order_by(col(AuditEvent.id).desc()).limit(limit)).all()
         return [
-            EventOut(id=one.id or 0, at=one.at, act=one.act, person=one.person_id, detail=one.detail) for one in rows
+            EventOut(id=one.id or 0, at=one.at, act=one.act, person=one.person_id, detail=one.detail)
+            for one in events(db, standing.plan.id, before=before, limit=limit)
         ]
 
     return await office.store.aread(read)

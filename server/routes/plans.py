@@ -99,7 +99,7 @@ def fact_rows(standing: Standing, *, edit: bool) -> list[dict[str, Any]]:
     plan = standing.plan
     change = f"/plans/{plan.id}/facts" if edit else ""
     rows = [
-        _row("For", plan.child, change and f"{change}#child", "initials or chosen name"),
+        _row("Who the plan is for", plan.child, change and f"{change}#child", "initials or chosen name"),
         _row("Reference", plan.reference, change and f"{change}#reference", "reference"),
         _row(
             "Request received",
@@ -136,7 +136,6 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
     lines = await section_lines(office.live, standing)
     here = who_is_here(office.live, standing)
     stage = stages.stage(standing.plan.stage)
-    reasons = reasons_in(stage.key)
     return render(
         request,
         "plans/home.html",
@@ -145,8 +144,7 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
         role_title=standing.role_title,
         stage=stage,
         lines=lines,
-        reasons=reasons,
-        why={label: number for number, reason in enumerate(reasons, 1) for label in reason.labels},
+        reasons=reasons_in(stage.key),
         facts=fact_rows(standing, edit=standing.may("edit_facts").allowed),
         steps=[step_row(step) for step in where_are_we(standing.facts, standing.today)],
         next_step=what_next(standing.facts, standing.today),
@@ -155,5 +153,6 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
         may_see_presence=standing.may("see_presence").allowed,
         may_see_people=standing.may("see_people").allowed,
         may_see_preference=standing.may("see_preference").allowed,
+        may_see_record=standing.may("see_audit").allowed,
         may_move=any(standing.may("move_stage", to=move.to).allowed for move in stage.moves),
     )

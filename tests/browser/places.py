@@ -98,6 +98,7 @@ PLACES = (
     Place("end access", "case_officer", _end_access),
     Place("stage", "case_officer", _in_plan("/stage")),
     Place("stage, confirm", "case_officer", _in_plan("/stage/draft_served")),
+    Place("record", "case_officer", _in_plan("/record")),
     Place("rights", "parent", _in_plan("/rights")),
     Place("preference", "parent", _in_plan("/preference")),
     Place("read the plan", "parent", _in_plan("/read")),
