@@ -48,6 +48,7 @@ class _Page:
         nodes = [child for child in tree["children"] if child.get("type") in blocks.ITEM_KINDS]
         self._items = {id(node): item for node, item in zip(nodes, blocks.items(tree), strict=True)}
         self._ids: set[str] = set()
+        self._tables = 0
         self._blocks: dict[str, Callable[[Tree], Markup]] = {
             "paragraph": self._paragraph,
             "heading": self._heading,
@@ -124,11 +125,13 @@ class _Page:
         heads = 0 if heads == len(rows) else heads
         head = Markup('<thead class="govuk-table__head">{}</thead>').format(self._rows(rows[:heads]))
         body = Markup('<tbody class="govuk-table__body">{}</tbody>').format(self._rows(rows[heads:]))
-        return (
-            Markup('<table class="govuk-table">{}{}</table>').format(head if heads else "", body)
-            if rows
-            else Markup("")
-        )
+        if not rows:
+            return Markup("")
+        self._tables += 1  # a wide table scrolls by itself on a phone, also by keyboard, and says which one it is
+        return Markup(
+            '<div class="app-table-scroll" role="region" tabindex="0" aria-label="Table {} in section {}">'
+            '<table class="govuk-table">{}{}</table></div>'
+        ).format(self._tables, self._section, head if heads else "", body)
 
     def _rows(self, rows: list[Tree]) -> Markup:
         return Markup("").join(

@@ -14,7 +14,7 @@ from server.pages import day_words, render
 from server.plan_access import Standing
 from server.routes.asking import OfficeDep, SectionDep, StandingDep
 from server.routes.plans import fact_rows
-from server.routes.sections import NOTHING_YET, section_text
+from server.routes.sections import section_text, words_when_empty
 from server.section_lines import all_trees
 
 router = APIRouter(include_in_schema=False)
@@ -67,7 +67,7 @@ async def read_plan(request: Request, standing: StandingDep, office: OfficeDep) 
 def _shown(rule: SectionRule, tree: Tree, lookup: ItemLookup, standing: Standing) -> dict[str, str]:
     if is_empty(tree):
         return {
-            "text": NOTHING_YET,
+            "text": words_when_empty(standing.plan.stage, rule.label),
             "note": stages.reason(standing.plan.stage, rule.label) if rule.label == "I" else "",
         }
     return {"text": to_html(tree, rule.label, lookup, 3), "note": ""}

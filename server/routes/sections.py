@@ -12,16 +12,25 @@ from starlette.responses import HTMLResponse, Response
 from crdt.blocks import is_empty
 from crdt.schema import SCHEMA
 from sections.catalogue import SECTIONS, SectionRule
+from sections.stages import Mode, mode
 from server.documents.html import render as to_html
 from server.pages import render
-from server.plan_access import Standing
+from server.plan_access import Standing, stage_number
 from server.routes.asking import OfficeDep, SectionDep, StandingDep
 from server.routes.preference import Wish, wishes_on
 from server.section_lines import section_line, section_lines
 
 router = APIRouter(include_in_schema=False)
 
-NOTHING_YET = Markup('<p class="govuk-body app-quiet">Nothing is written here yet.</p>')
+_EMPTY = Markup('<p class="govuk-body app-quiet">{}</p>')
+NOTHING_YET = _EMPTY.format("Nothing is written here yet.")
+LAWFULLY_BLANK = _EMPTY.format("Blank, as the law requires at this stage.")
+
+
+def words_when_empty(stage: str, label: str) -> Markup:
+    """What stands in place of a text that is not there. Section I must be blank until the plan is being finalised."""
+    early = stage_number(stage) < stage_number("finalising")
+    return LAWFULLY_BLANK if label == "I" and early and mode(stage, label) is not Mode.OPEN else NOTHING_YET
 
 
 async def section_text(office: OfficeDep, standing: Standing, label: str, *, level: int = 2) -> tuple[Markup, bool]:
@@ -34,7 +43,7 @@ async def section_text(office: OfficeDep, standing: Standing, label: str, *, lev
         where = "" if here else f"/plans/{plan_id}/sections/{item['section']}"
         lookup[item["id"]] = item | {"href": f"{where}#item-{item['id']}"}
     empty = is_empty(tree)
-    return (NOTHING_YET if empty else to_html(tree, label, lookup, level)), empty
+    return (words_when_empty(standing.plan.stage, label) if empty else to_html(tree, label, lookup, level)), empty
 
 
 def etag_of(text: str, *, may_write: bool) -> str:

@@ -11,11 +11,14 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from sections.rights import role_label
 from server.auth.answers import signed_in_answer, signed_out_answer
 from server.auth.demo import demo_people, demo_person
 from server.auth.dependencies import PersonDep, VisitorDep, safe_next
 from server.pages import render
 from server.routes import sign_in_council, sign_in_email
+
+TOGETHER = ("parent", "advocate", "case_officer")  # whom the demo suggests for a first try
 
 router = APIRouter(include_in_schema=False)
 router.include_router(sign_in_email.router)
@@ -28,12 +31,14 @@ async def choose(request: Request, visitor: VisitorDep, next: str | None = None)
     if visitor is not None:
         return RedirectResponse(safe_next(next), status_code=303)
     settings = request.app.state.settings
+    people = await demo_people(request.app.state.store) if settings.demo else ()
     return render(
         request,
         "sign_in/choose.html",
         next=safe_next(next),
         council_label=settings.oidc_label if settings.oidc_issuer else None,
-        people=await demo_people(request.app.state.store) if settings.demo else (),
+        people=people,
+        together=[one for role in TOGETHER for one in people if one.role == role_label(role)],
     )
 
 

@@ -242,3 +242,11 @@ def test_no_word_is_lost_and_nothing_written_becomes_markup(tree: Tree, section:
         assert tag not in ("script", "style", "iframe", "object", "form", "input")
         assert not any(name.startswith("on") or name == "style" for name in attrs)
         assert (tag == "th") == ("scope" in attrs)
+
+
+def test_each_table_is_a_named_region_that_can_be_scrolled_by_keyboard() -> None:
+    table = node("table", node("table_row", node("table_cell", node("paragraph", "x"))))
+    found = Reading(html(table, node("paragraph", "between"), table, section="K"))
+    regions = [attributes for name, attributes in found.elements if name == "div"]
+    assert ["Table 1 in section K", "Table 2 in section K"] == [one["aria-label"] for one in regions]
+    assert {("region", "0")} == {(one["role"], one["tabindex"]) for one in regions}

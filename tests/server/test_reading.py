@@ -127,3 +127,15 @@ async def test_links_between_items_lead_to_their_own_section(site: Site) -> None
 @pytest.mark.parametrize("path", ["/sections/Z", "/sections/b", "/sections/Z/read", "/sections/Z/text", "/sections/"])
 async def test_a_section_no_plan_has_is_not_found(site: Site, path: str) -> None:
     assert 404 == (await site.program("parent").get(site.home + path)).status_code
+
+
+@pytest.mark.parametrize(("stage", "blank"), [("drafting", True), ("draft_served", True), ("final", False)])
+async def test_section_i_says_that_it_is_blank_by_law_until_the_plan_is_being_finalised(
+    site: Site, stage: str, *, blank: bool
+) -> None:
+    site.stage(stage)
+    client = site.program("parent")
+    for path in ("/sections/I", "/sections/I/read", "/sections/I/text", "/read"):
+        page = (await client.get(site.home + path)).text
+        assert blank is ("Blank, as the law requires at this stage." in page), path
+        assert blank is not ("Nothing is written here yet." in page), path
