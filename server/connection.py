@@ -7,7 +7,6 @@ room, which decides. It runs on the event loop and is driven by a socket, fast o
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -15,8 +14,7 @@ import structlog
 
 from crdt import frames
 from crdt.frames import AuthKind, Frame, Kind, SyncKind
-from crdt.schema import SCHEMA
-from server import live_metrics, sameness
+from server import live_metrics, stateless
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
 from server.codes import Code, PlanError, refusal
@@ -171,21 +169,9 @@ class Connection:
         elif found.kind is Kind.CLOSE:
             self.leave(seat)
         elif found.kind is Kind.STATELESS:
-            self._stateless(seat, str(found.body))
+            stateless.hear(seat, str(found.body))
         elif found.kind is Kind.PING:
             self.outbox.put(Parcel.of(frames.pong()))
-
-    def _stateless(self, seat: Seat, text: str) -> None:
-        """Our own client says which schema its editor was made from, and what it shows; the rest is not for us."""
-        try:
-            said = json.loads(text)
-        except (ValueError, RecursionError):
-            return
-        kind = said.get("type") if isinstance(said, dict) else None
-        if kind == "hello" and said.get("schema") != SCHEMA.version:
-            seat.room.refuse(seat, Code.STALE_SCHEMA, None, unanswered=False)
-        elif kind == "check":
-            sameness.check(seat, said)
 
     def malformed(self, detail: str) -> None:
         """Counts a message nobody could read; too many end the connection."""

@@ -225,12 +225,22 @@ async def test_items_are_numbered_within_their_section(server: LiveServer) -> No
     need = {
         "type": "need",
         "attrs": {"id": "abcdefghij"},
-        "children": [{"type": "title", "children": [{"text": "Reading"}]}],
+        "children": [
+            {"type": "title", "children": [{"text": "Reading"}]},
+            {"type": "ref", "attrs": {"to": "klmnopqrst"}, "children": []},
+        ],
     }
     tree = {"type": "doc", "children": [need]}
     await server.live.seed(server.plan, "B", to_update(tree, 78), "system")
     assert await server.live.items(server.plan) == [
-        {"id": "abcdefghij", "section": "B", "label": "B1", "kind": "need", "title": "Reading"}
+        {
+            "id": "abcdefghij",
+            "section": "B",
+            "label": "B1",
+            "kind": "need",
+            "title": "Reading",
+            "refs": ["klmnopqrst"],
+        }
     ]
 
 
@@ -334,3 +344,29 @@ async def test_a_fault_in_a_room_lets_everybody_come_back_to_what_is_on_disk(
     assert elsewhere_client.close_code is None
     _, again = await server.enter("B", "parent")
     assert again.text == "Kept.\nOn disk all the same."
+
+
+async def test_a_page_may_ask_whether_it_shows_what_the_server_holds(server: LiveServer) -> None:
+    client, mine = await server.enter("B", "parent")
+    await mine.write("The same.")
+    room = server.live.rooms.find(server.plan, "B")
+    assert room is not None
+    clocks = {str(mine.doc.client_id): room.content.ledger.clocks()[mine.doc.client_id]}
+    right = room.content.hash()
+    asked = [({"1": 5}, right), (clocks, right), (clocks, "0" * 64), (None, right)]
+    for said, shown in asked:
+        await client.send(frames.stateless(mine.name, json.dumps({"type": "check", "clocks": said, "hash": shown})))
+    await client.send(frames.ping())
+    await client.until(lambda: frames.pong() in client.strays)
+    assert [said["same"] for said in mine.told if said["type"] == "checked"] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "nonsense", "[" * 5000, '{"type": 5}', '{"type": "check"}'],
+    ids=["nothing", "a list", "no JSON", "deep", "a number", "half a check"],
+)
+async def test_other_messages_beside_the_text_are_passed_over(server: LiveServer, text: str) -> None:
+    client, mine = await server.enter("B", "parent")
+    await client.send(frames.stateless(mine.name, text))
+    await mine.write("Still here.")
