@@ -15,6 +15,8 @@ from tests.serving import Serving, free_port
 
 SECTIONS = ("B", "E", "F")
 WRITERS = 6
+ON_ONE_STORE = 25
+"""Rounds after which a fresh store is taken: looking at everything again grows with what is there."""
 
 
 @dataclass
@@ -28,18 +30,27 @@ class Score:
 
 
 def kill_rounds(data: Path, rounds: int, seed: int, told: Callable[[Score], None] = lambda score: None) -> Score:
-    """Runs the rounds; every one ends with a look at all that was ever called saved."""
+    """Runs the rounds, so many on each store; every one ends with a look at all that was ever called saved there."""
     chance = random.Random(seed)
-    made = make(data / "store")
+    score = Score()
+    for start in range(0, rounds, ON_ONE_STORE):
+        numbers = range(start, min(rounds, start + ON_ONE_STORE))
+        _on_one_store(make(data / f"store-{start}"), numbers, chance, score, told)
+    return score
+
+
+def _on_one_store(
+    made: Made, numbers: range, chance: random.Random, score: Score, told: Callable[[Score], None]
+) -> None:
     server = Serving(
         data=made.settings.data_dir,
         port=free_port(),
         command="serve",
         environment={"ALONGSIDE_SNAPSHOT_EVERY": "60", "ALONGSIDE_LOG_LEVEL": "error"},
     )
-    score = Score()
     saved: dict[str, list[str]] = {section: [] for section in SECTIONS}
-    for number in range(rounds):
+    for number in numbers:
+        before = sum(map(len, saved.values()))
         server.start()
         try:
             asyncio.run(_round(server, made, number, saved, chance.uniform(0.05, 0.6)))
@@ -47,8 +58,8 @@ def kill_rounds(data: Path, rounds: int, seed: int, told: Callable[[Score], None
             server.kill()
         _look(made, saved, score)
         score.rounds += 1
+        score.saved += sum(map(len, saved.values())) - before
         told(score)
-    return score
 
 
 async def _round(server: Serving, made: Made, number: int, saved: dict[str, list[str]], life: float) -> None:
@@ -74,7 +85,6 @@ async def _round(server: Serving, made: Made, number: int, saved: dict[str, list
 
 def _look(made: Made, saved: dict[str, list[str]], score: Score) -> None:
     found = texts(made)
-    score.saved = sum(map(len, saved.values()))
     for section, words in saved.items():
         there = Counter(found.get(section, "").split())
         score.lost += [word for word in words if there[word] == 0]
