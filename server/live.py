@@ -142,14 +142,12 @@ class Live:
         return (await self.rooms.open(plan_id, section)).durable
 
     async def items(self, plan_id: str) -> list[dict[str, Any]]:
-        """All needs, outcomes and provisions of a plan, in order: id, section, label, kind, title."""
+        """All needs, outcomes and provisions of a plan, in order: id, section, label, kind, title, refs."""
         found: list[dict[str, Any]] = []
         for section in LABELS:
             for item in items(await self.tree(plan_id, section)):
-                label = f"{section}-{item.number}" if section in ("H1", "H2") else f"{section}{item.number}"
-                found.append(
-                    {"id": item.id, "section": section, "label": label, "kind": item.kind, "title": item.title}
-                )
+                one = {"id": item.id, "section": section, "label": item.label(section), "kind": item.kind}
+                found.append(one | {"title": item.title, "refs": list(item.refs)})
         return found
 
     async def seed(self, plan_id: str, section: str, update: bytes, author: str) -> None:
