@@ -27,8 +27,8 @@ def paper_words(standing: Standing) -> str:
 
 
 def css_string(words: str) -> str:
-    """The words as a CSS string in which nothing can end the string."""
-    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in words) + '"'
+    """The words as a CSS string in which nothing can end the string. The space after an escape belongs to it."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x} " for c in words) + '"'
 
 
 @router.get("/plans/{plan_id}/paper.css")

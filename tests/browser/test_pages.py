@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.house import House
 from tests.browser.places import PLACES, Place, visitor_of
@@ -65,6 +65,40 @@ def test_a_dialog_stays_inside_a_phone(house: House) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 320
     assert box["y"] + box["height"] <= 568
+
+
+def test_the_sections_and_who_is_here_stay_in_view_while_the_text_scrolls(house: House) -> None:
+    somebody = house.person("parent")
+    somebody.open("F")
+    somebody.page.evaluate("window.scrollTo(0, 2400)")
+    expect(somebody.page.get_by_role("heading", name="Here now")).to_be_in_viewport()
+    expect(somebody.page.get_by_role("navigation", name="Sections of the plan")).to_be_in_viewport(ratio=0.9)
+    assert "static" == house_style(house, {"width": 390, "height": 844}, ".app-write__side", "position")
+
+
+@pytest.mark.parametrize(("width", "height", "room"), [(1280, 900, 144), (390, 844, 112), (640, 320, 16)])
+def test_what_takes_the_focus_is_not_left_under_the_bar(house: House, width: int, height: int, room: int) -> None:
+    assert f"{room}px" == house_style(house, {"width": width, "height": height}, "html", "scrollPaddingTop")
+
+
+def house_style(house: House, size: ViewportSize, selector: str, name: str) -> str:
+    """A computed style on the page where provision is written."""
+    somebody = house.person("parent", size)
+    somebody.open("F")
+    said: str = somebody.page.locator(selector).evaluate("(one, name) => getComputedStyle(one)[name]", name)
+    return said
+
+
+def test_a_wide_table_to_read_scrolls_by_itself_on_a_phone_and_breaks_no_word(house: House) -> None:
+    somebody = house.person("parent", {"width": 320, "height": 640})
+    somebody.page.goto(f"{house.section('K')}/read")
+    table = somebody.page.get_by_role("region", name="Table 1 in section K")
+    assert table.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    assert somebody.page.evaluate(FITS)
+    table.evaluate("(one) => one.addEventListener('scroll', () => one.setAttribute('data-moved', 'yes'))")
+    table.focus()
+    somebody.press("ArrowRight")
+    expect(table).to_have_attribute("data-moved", "yes")
 
 
 def test_every_page_of_a_plan_leads_back_to_the_plan_on_a_phone(house: House) -> None:

@@ -116,7 +116,11 @@ async def test_every_printed_page_says_which_plan_and_that_it_is_a_draft(site: S
 
 
 def test_words_cannot_end_a_css_string() -> None:
-    assert '"a\\000022\\00007d\\00003cb\\00000a c"' == css_string('a"}<b\n c')
+    assert '"a\\000022 \\00007d \\00003c b\\00000a  c"' == css_string('a"}<b\n c')
+
+
+def test_the_space_after_a_comma_stays_in_a_css_string() -> None:
+    assert '"Council\\00002c  plan"' == css_string("Council, plan")
 
 
 async def test_links_between_items_lead_to_their_own_section(site: Site) -> None:
