@@ -111,7 +111,7 @@ async def test_every_printed_page_says_which_plan_and_that_it_is_a_draft(site: S
     assert f'href="{site.home}/paper.css" media="print"' in (await client.get(f"{site.home}/read")).text
     rules = await client.get(f"{site.home}/paper.css")
     assert "text/css; charset=utf-8" == rules.headers["content-type"]
-    assert 'content:"DRAFT \\002013 Drafting together"' in rules.text
+    assert 'content:"DRAFT \\002013  Drafting together"' in rules.text
     assert 404 == (await site.stranger().get(f"{site.home}/paper.css")).status_code
 
 
