@@ -51,6 +51,7 @@ class ItemOut(BaseModel):
     label: str = Field(description="As people say it: B3, or H1-2.")
     kind: str
     title: str
+    refs: list[str] = Field(description="Ids of the items it links to; one may be gone from the plan.")
 
 
 def _out(plan_id: str, line: Any) -> dict[str, Any]:

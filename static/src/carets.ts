@@ -6,11 +6,12 @@ import { Plugin } from "prosemirror-state";
 import type { DecorationAttrs } from "prosemirror-view";
 import { yCursorPlugin } from "y-prosemirror";
 import type { Awareness } from "y-protocols/awareness";
+import { placeWords } from "./caretwords";
 import { element } from "./elements";
+import { patternsIn } from "./patterns";
 
 const SHOWN_MS = 2_000;
 const SWITCH = "alongside-carets";
-const PATTERNS = 4;
 const OFF = "carets-off";
 
 export interface Person {
@@ -39,11 +40,14 @@ export function personWords(person: Person): string {
   return person.role === "" ? person.name : `${person.name}, ${person.role.toLowerCase()}`;
 }
 
-/** One of a few patterns, always the same for the same colour, so that colour is never alone. */
-export function patternOf(person: Person): string {
-  let sum = 0;
-  for (const character of person.colour + person.colourWord) sum += character.codePointAt(0) ?? 0;
-  return `pattern-${sum % PATTERNS}`;
+/** Everybody else whose presence is known here. */
+export function othersIn(awareness: Awareness): Person[] {
+  const found: Person[] = [];
+  for (const [client, state] of awareness.getStates()) {
+    const person = client === awareness.clientID ? null : personOf(state);
+    if (person !== null) found.push(person);
+  }
+  return found;
 }
 
 export function caretsAreOn(): boolean {
@@ -55,15 +59,6 @@ export function switchCarets(isOn: boolean): void {
   document.documentElement.classList.toggle(OFF, !isOn);
 }
 
-/** Words that would stick out on the right go to the left of their caret. */
-function turnInwards(client: number): void {
-  for (const caret of document.querySelectorAll<HTMLElement>(`.caret[data-client="${client}"]`)) {
-    const width = caret.querySelector<HTMLElement>(".caret-words")?.offsetWidth ?? 0;
-    const edge = caret.closest(".ProseMirror")?.getBoundingClientRect().right ?? window.innerWidth;
-    caret.classList.toggle("is-near-edge", caret.getBoundingClientRect().left + width > edge);
-  }
-}
-
 export function carets(awareness: Awareness): Plugin[] {
   const movedAt = new Map<number, number>();
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -72,12 +67,15 @@ export function carets(awareness: Awareness): Plugin[] {
   const quieten = (client: number, isQuiet: boolean) => {
     for (const caret of document.querySelectorAll(`.caret[data-client="${client}"]`)) caret.classList.toggle("is-quiet", isQuiet);
   };
+  const place = (client: number) => {
+    for (const caret of document.querySelectorAll<HTMLElement>(`.caret[data-client="${client}"]`)) placeWords(caret);
+  };
   const moved = (client: number) => {
     movedAt.set(client, performance.now());
     clearTimeout(timers.get(client));
     quieten(client, false);
     requestAnimationFrame(() => {
-      turnInwards(client);
+      place(client);
     });
     const timer = setTimeout(() => {
       quieten(client, true);
@@ -94,15 +92,17 @@ export function carets(awareness: Awareness): Plugin[] {
   };
   const builder = (user: unknown, client: number): HTMLElement => {
     const person = personOf({ user }) ?? { name: "Somebody", role: "", colour: "#484f55", colourWord: "" };
-    const words = element("span", { class: "caret-words" }, personWords(person));
-    const caret = element("span", { class: `caret ${patternOf(person)}`, "aria-hidden": "true", "data-client": String(client) });
+    const role = element("span", { class: "caret-role" }, personWords(person).slice(person.name.length));
+    const words = element("span", { class: "caret-words" }, person.name, role);
+    const pattern = patternsIn(awareness).of(person, othersIn(awareness));
+    const caret = element("span", { class: `caret ${pattern}`, "aria-hidden": "true", "data-client": String(client) });
     caret.style.setProperty("--person", person.colour);
     caret.append("\u2060", words, "\u2060");
     const age = performance.now() - (movedAt.get(client) ?? Number.NEGATIVE_INFINITY);
     if (age > SHOWN_MS) caret.classList.add("is-quiet");
     else
       requestAnimationFrame(() => {
-        turnInwards(client);
+        place(client);
       });
     return caret;
   };

@@ -36,7 +36,10 @@ export function choose(title: string, choices: readonly Choice[]): void {
     made.disabled = choice.isDisabled === true;
     list.append(made);
   }
-  list.append(button("Close", "govuk-button govuk-button--secondary box-close", () => { box.close(); }));
+  const close = button("Close", "govuk-button govuk-button--secondary box-close", () => { box.close(); });
+  list.append(close);
+  const safe = choices.findIndex((choice) => choice.isDisabled !== true && choice.isWarning !== true);
+  (list.querySelectorAll("button")[safe] ?? close).focus();
 }
 
 export function confirmBox(title: string, sentence: string, yes: string, confirmed: () => void): void {

@@ -10,6 +10,8 @@ export interface KnownItem {
   readonly label: string;
   readonly kind: ItemKind;
   readonly title: string;
+  /** The items it links to. */
+  readonly refs: readonly string[];
 }
 
 const EVERY_MS = 60_000;
@@ -33,6 +35,11 @@ export class Directory {
   /** Items of the given sections, in the order of the plan. */
   of(sections: readonly string[]): KnownItem[] {
     return [...this.known.values()].filter((item) => sections.includes(item.section));
+  }
+
+  /** Items that link to this one, in the order of the plan. */
+  linkingTo(id: string): KnownItem[] {
+    return [...this.known.values()].filter((item) => item.refs.includes(id));
   }
 
   /** "Meets need B3: Reading", or what can be said while it is not known. */
@@ -69,8 +76,8 @@ export class Directory {
 
 function readItem(row: unknown): KnownItem | null {
   if (typeof row !== "object" || row === null) return null;
-  const { id, section, label, kind, title } = row as Record<string, unknown>;
+  const { id, section, label, kind, title, refs } = row as Record<string, unknown>;
   if (typeof id !== "string" || typeof section !== "string" || typeof label !== "string") return null;
   if (typeof kind !== "string" || !isItemKind(kind)) return null;
-  return { id, section, label, kind, title: typeof title === "string" ? title : "" };
+  return { id, section, label, kind, title: typeof title === "string" ? title : "", refs: Array.isArray(refs) ? refs.filter((to) => typeof to === "string") : [] };
 }

@@ -1,7 +1,7 @@
 // Words that were refused, or had not been sent when the page closed: kept in this tab's session storage until the
 // person puts them back, or says they have them elsewhere. Signing out clears them (page.ts).
 
-import type { Fragment } from "./unsaved";
+import { stillMissing, type Fragment } from "./unsaved";
 
 export interface Kept {
   readonly fragments: readonly Fragment[];
@@ -24,6 +24,16 @@ export class KeptWords {
 
   add(kept: Kept): void {
     if (kept.fragments.length > 0) this.store(PREFIX, [...this.all(), kept]);
+  }
+
+  /** Drops what the plan has after all, and nothing else; did that change anything? */
+  dropKnown(known: (client: number) => number): boolean {
+    const before = this.all();
+    const after = before.map((kept) => ({ ...kept, fragments: stillMissing(kept.fragments, known) })).filter((kept) => kept.fragments.length > 0);
+    if (JSON.stringify(before) === JSON.stringify(after)) return false;
+    if (after.length === 0) this.clear();
+    else this.store(PREFIX, after);
+    return true;
   }
 
   clear(): void {

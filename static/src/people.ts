@@ -2,9 +2,10 @@
 
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { patternOf, personOf, personWords, type Person } from "./carets";
+import { othersIn, personOf, personWords, type Person } from "./carets";
 import { byId, element } from "./elements";
 import type { Facts } from "./facts";
+import { patternsIn } from "./patterns";
 
 const TYPING_MS = 3_000;
 
@@ -54,8 +55,9 @@ export class People {
       others.set(words, { person, isTyping });
     }
     const rows = [element("li", { class: "person" }, `You${this.facts.role === "" ? "" : `, ${this.facts.role.toLowerCase()}`}`)];
+    const present = othersIn(this.awareness);
     for (const [words, { person, isTyping }] of [...others].sort(([one], [other]) => one.localeCompare(other))) {
-      const swatch = element("span", { class: `swatch ${patternOf(person)}`, "aria-hidden": "true" });
+      const swatch = element("span", { class: `swatch ${patternsIn(this.awareness).of(person, present)}`, "aria-hidden": "true" });
       swatch.style.setProperty("--person", person.colour);
       rows.push(element("li", { class: "person", translate: "no" }, swatch, words, isTyping ? " (typing)" : ""));
     }

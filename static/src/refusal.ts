@@ -31,9 +31,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "too-many": "You have this open in many places. Close some of them.",
   locked: "This section is locked now.",
   "not-allowed": "You cannot write in this section now.",
-  "not-on-plan": "You are no longer on this plan.",
-  "unknown-document": "This section cannot be found.",
-  "signed-out": "You are signed out.",
+  "not-on-plan": "Your access to this plan has ended. If you think this is a mistake, ask the case officer.",
+  "unknown-document": "This section cannot be found. Go back to your plans and choose it there.",
+  "signed-out": "You are signed out. Sign in again to go on.",
   "stale-schema": "This page is older than the service. Load it again to go on.",
 };
 

@@ -40,6 +40,13 @@ export function noteWords(state: SaveState): string {
     : "Keep typing. We will send your words when you are back.";
 }
 
+/** On a phone only the first sentence of what to do while offline is shown: a bar that grows covers the text. */
+function noteParts(note: string): (Node | string)[] {
+  const [, first, rest] = /^(Keep typing[^.]*\.)(.+)$/.exec(note) ?? [];
+  if (first === undefined || rest === undefined) return [note];
+  return [first, element("span", { class: "note-rest" }, rest)];
+}
+
 function clock(at: Date): string {
   return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
 }
@@ -62,7 +69,7 @@ export class SaveLine {
       this.line.dataset["state"] = state.kind;
     }
     const note = noteWords(state);
-    if (this.note !== null && this.note.textContent !== note) this.note.textContent = note;
+    if (this.note !== null && this.note.textContent !== note) this.note.replaceChildren(...noteParts(note));
     this.speak(state);
   }
 

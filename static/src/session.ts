@@ -5,31 +5,36 @@ import * as Y from "yjs";
 import { Connection } from "./connection";
 import { Directory } from "./directory";
 import { Editor } from "./editor";
-import { button, element } from "./elements";
+import { showEnd, showReading } from "./endings";
 import type { Facts } from "./facts";
 import type { KeptWords } from "./kept";
 import type { KeptPanel } from "./keptpanel";
+import { knownEdits } from "./known";
 import { LinkedList } from "./linked";
 import { People } from "./people";
-import { fetchText, ReadingText } from "./reading";
+import { fetchText } from "./reading";
 import { outcomeOf, sentenceOf, waitBefore } from "./refusal";
+import { Sameness } from "./sameness";
 import type { SaveLine } from "./savestatus";
 import { ROOT, SCHEMA_VERSION } from "./schema";
 import { LiveToken } from "./token";
-import { unsaved, type Fragment } from "./unsaved";
+import { stillMissing, unsaved, type Fragment } from "./unsaved";
 import { countWords } from "./words";
 
 const QUIET_MS = 600;
 const PATIENCE_MS = 3_000;
 const NOTE_EVERY_MS = 1_000;
 const SETTLED_MS = 60_000;
+const RENEW_EVERY_MS = 5 * 60_000;
+const RENEW_PATIENCE_MS = 60_000;
 
 /** One copy of the document with everything that hangs on it; thrown away as a whole. */
 interface Copy {
   readonly doc: Y.Doc;
   readonly connection: Connection;
-  readonly people: People;
+  readonly sameness: Sameness;
   readonly openedAt: number;
+  people: People | null;
   editor: Editor | null;
 }
 
@@ -43,6 +48,9 @@ export class Session {
   private readonly directory: Directory;
   private readonly linked: LinkedList;
   private copy: Copy | null = null;
+  /** A fresh copy that will take the place of the one on the page as soon as nothing can be lost by it. */
+  private spare: Copy | null = null;
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private frozen: HTMLElement | null = null;
   private caret: number | null = null;
   private hasEnded = false;
@@ -65,7 +73,7 @@ export class Session {
   ) {
     this.token = new LiveToken(facts.token);
     this.directory = new Directory(facts.items);
-    this.linked = new LinkedList(facts.section, this.directory);
+    this.linked = new LinkedList(facts, this.directory);
     window.addEventListener("beforeunload", (event) => {
       if (!this.hasEnded && this.copy?.connection.durable.hasUnsaved === true) event.preventDefault();
     });
@@ -83,24 +91,51 @@ export class Session {
   }
 
   private open(): void {
-    const doc = new Y.Doc();
-    doc.getXmlFragment(ROOT);
-    const address = new URL(this.facts.live, window.location.href);
-    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    const openedAt = performance.now();
-    const told = {
-      changed: () => { this.refresh(); },
-      synced: () => { this.synced(); },
-      stateless: (message: Record<string, unknown>) => { this.heard(message); },
-      closed: (code: string) => { this.refused(code, null); },
-      signedOut: () => { this.refused("signed-out", null); },
-    };
-    const connection = new Connection(address.href, this.facts.document, doc, SCHEMA_VERSION, this.token, told);
-    connection.awareness.setLocalStateField("user", { name: this.facts.name, role: this.facts.role });
-    const people = new People(this.facts, doc, connection.awareness);
-    this.copy = { doc, connection, people, openedAt, editor: null };
+    this.copy = this.make();
+    this.greet(this.copy);
     this.lastMade = 0;
     this.refresh();
+  }
+
+  /** This person is here, and sees who else is. */
+  private greet(copy: Copy): void {
+    const { awareness } = copy.connection;
+    awareness.setLocalState({ user: { name: this.facts.name, role: this.facts.role } });
+    copy.people = new People(this.facts, copy.doc, awareness);
+  }
+
+  private get address(): string {
+    const address = new URL(this.facts.live, window.location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    return address.href;
+  }
+
+  /** A copy with its connection; what that tells counts while it is the copy on the page. */
+  private make(): Copy {
+    const doc = new Y.Doc();
+    doc.getXmlFragment(ROOT);
+    const ifShown = (run: () => void) => {
+      if (this.copy?.doc === doc) run();
+      else if (this.spare?.doc === doc) this.changeOver();
+    };
+    const ending = (code: string) => {
+      if (this.spare?.doc === doc) this.giveUpSpare();
+      else if (this.copy?.doc === doc) this.refused(code, null);
+    };
+    const told = {
+      changed: () => { ifShown(() => { this.refresh(); }); },
+      synced: () => { ifShown(() => { this.synced(); }); },
+      stateless: (message: Record<string, unknown>) => { ifShown(() => { this.heard(message); }); },
+      closed: ending,
+      signedOut: () => { ending("signed-out"); },
+    };
+    const connection = new Connection(this.address, this.facts.document, doc, SCHEMA_VERSION, this.token, told);
+    const sameness = new Sameness(doc, {
+      isSettled: () => this.copy?.doc === doc && this.copy.editor !== null && connection.isConnected && connection.durable.isCurrent,
+      send: (message) => { connection.provider.sendStateless(message); },
+      differ: () => { this.renew(); },
+    });
+    return { doc, connection, sameness, openedAt: performance.now(), people: null, editor: null };
   }
 
   /** The server's whole text is here. */
@@ -109,27 +144,82 @@ export class Session {
     if (copy === null || this.hasEnded) return;
     this.trouble = null;
     if (copy.editor !== null) return;
-    const fragment = copy.doc.getXmlFragment(ROOT);
     this.unfreeze();
-    copy.editor = new Editor({
+    const editor = this.mount(copy);
+    const hadKept = this.kept.all().length > 0;
+    this.recoverUnsent(copy.doc);
+    if (hadKept && this.kept.all().length === 0) editor.view.focus();
+    this.panel.allowPutBack((fragments) => { this.copy?.editor?.putBack(fragments); });
+    this.refresh();
+  }
+
+  private mount(copy: Copy): Editor {
+    const editor = new Editor({
       place: this.places.editor,
       toolbarPlace: this.places.toolbar,
       facts: this.facts,
-      fragment,
+      fragment: copy.doc.getXmlFragment(ROOT),
       awareness: copy.connection.awareness,
       directory: this.directory,
       textChanged: (state) => { this.linked.show(state); },
     });
-    if (this.caret !== null) copy.editor.focusAt(this.caret);
+    copy.editor = editor;
+    if (this.caret !== null) editor.focusAt(this.caret);
     this.caret = null;
-    this.recoverUnsent(copy.editor.view.state.doc.textContent);
-    this.panel.allowPutBack((fragments) => { copy.editor?.putBack(fragments); });
+    return editor;
+  }
+
+  /** The text here is not the server's: a fresh copy is fetched beside it, and nobody is disturbed. */
+  private renew(): void {
+    const { copy } = this;
+    const now = performance.now();
+    if (copy === null || this.spare !== null || this.hasEnded || now - this.renewedAt < RENEW_EVERY_MS) return;
+    if (copy.connection.durable.hasUnsaved) return;
+    this.renewedAt = now;
+    const spare = this.make();
+    spare.connection.awareness.setLocalState(null); // nobody is here twice
+    this.spare = spare;
+    setTimeout(() => {
+      if (this.spare === spare) this.giveUpSpare();
+    }, RENEW_PATIENCE_MS);
+  }
+
+  private changeOver(): void {
+    const { copy, spare } = this;
+    if (copy === null || spare === null || this.hasEnded || !spare.connection.isConnected) return;
+    if (copy.connection.durable.hasUnsaved || performance.now() - this.lastChange < QUIET_MS) return;
+    const height = window.scrollY;
+    this.caret = copy.editor?.caret ?? null;
+    this.end(copy);
+    this.spare = null;
+    this.copy = spare;
+    this.lastMade = 0;
+    this.greet(spare);
+    this.mount(spare);
+    window.scrollTo({ top: height, behavior: "instant" });
     this.refresh();
   }
 
-  /** Words an earlier life of this page had not sent: kept aside unless the server has them after all. */
-  private recoverUnsent(text: string): void {
-    const missing = this.kept.takeUnsent().filter((fragment) => !text.includes(fragment.text.trim()));
+  private giveUpSpare(): void {
+    const { spare } = this;
+    this.spare = null;
+    if (spare !== null) this.end(spare);
+  }
+
+  private end(copy: Copy): void {
+    copy.sameness.end();
+    copy.editor?.freeze();
+    copy.editor?.end();
+    copy.people?.end();
+    copy.connection.end();
+    copy.doc.destroy();
+  }
+
+  /** Words an earlier life of this page had not sent, or that were refused: kept aside unless the server has them after all. */
+  private recoverUnsent(doc: Y.Doc): void {
+    const known = (client: number) => Y.getState(doc.store, client);
+    this.kept.dropKnown(known);
+    const missing = stillMissing(this.kept.takeUnsent(), known);
     this.kept.add({ fragments: missing, reason: "This page was closed before they could be sent." });
   }
 
@@ -138,6 +228,7 @@ export class Session {
       const code = typeof message["code"] === "string" ? message["code"] : "";
       this.refused(code, message["sentence"]);
     }
+    if (message["type"] === "checked") this.copy?.sameness.heard(message["same"] === true);
     if (message["type"] === "plan") {
       void this.directory.refresh();
       if (message["may_write"] === false) this.refused("locked", message["reason"]);
@@ -171,8 +262,24 @@ export class Session {
     this.hasEnded = true;
     this.panel.allowPutBack(null);
     this.line.show(hasKept ? { kind: "refused", sentence: "Your last words are kept aside above the text." } : { kind: "closed" });
-    if (outcome === "read") void this.showReading(words);
-    else this.showEnd(code, words);
+    this.directory.end();
+    this.linked.end();
+    if (outcome === "read") void this.toReading(words, hasKept);
+    else {
+      showEnd(this.places.editor, code, words);
+      if (code !== "stale-schema" && code !== "signed-out") this.unfreeze();
+    }
+  }
+
+  private async toReading(words: string, hasKept: boolean): Promise<void> {
+    const { facts, places } = this;
+    const isThere = await showReading(places.editor, words, facts.text, fetchText(facts.text, ""));
+    if (isThere) this.unfreeze();
+    if (!hasKept) return;
+    const known = await knownEdits(this.address, facts.document, this.token);
+    if (known === null || !this.kept.dropKnown(known)) return;
+    this.panel.show(false);
+    if (this.kept.all().length === 0) this.line.show({ kind: "closed" });
   }
 
   /** Keeps aside what was not saved; was there anything? */
@@ -189,11 +296,8 @@ export class Session {
   /** Throws a copy away; what it showed stays to be read until the next one is there. */
   private drop(copy: Copy): void {
     const shown = copy.editor?.view.dom.cloneNode(true);
-    copy.editor?.freeze();
-    copy.editor?.end();
-    copy.people.end();
-    copy.connection.end();
-    copy.doc.destroy();
+    this.giveUpSpare();
+    this.end(copy);
     this.copy = null;
     if (shown instanceof HTMLElement) {
       for (const name of ["contenteditable", "role", "aria-multiline"]) shown.removeAttribute(name);
@@ -206,41 +310,6 @@ export class Session {
   private unfreeze(): void {
     this.frozen?.remove();
     this.frozen = null;
-  }
-
-  private async showReading(reason: string): Promise<void> {
-    this.stopBeside();
-    const place = this.places.editor;
-    const why = element("div", { class: "app-locked", id: "lock-reason" }, element("p", { class: "govuk-body" }, reason));
-    const offer = element("div", { class: "app-newer", role: "status" });
-    place.before(why, offer);
-    const found = await fetchText(this.facts.text, "");
-    if (found !== null && found !== "same") {
-      this.unfreeze();
-      place.replaceChildren(...found.nodes);
-      place.setAttribute("translate", "yes");
-    }
-    place.classList.remove("app-editor");
-    place.classList.add("app-document--closed");
-    new ReadingText(place, offer, this.facts.text, found === null || found === "same" ? "" : found.etag, 10);
-  }
-
-  private showEnd(code: string, reason: string): void {
-    this.stopBeside();
-    const next =
-      code === "signed-out"
-        ? element("a", { class: "govuk-link", href: "/sign-in" }, "Sign in again")
-        : code === "stale-schema"
-          ? button("Load the page again", "govuk-button", () => { window.location.reload(); })
-          : element("a", { class: "govuk-link", href: "/plans" }, "Go to your plans");
-    const why = element("div", { class: "app-locked", id: "lock-reason", tabindex: "-1" }, element("p", { class: "govuk-body" }, reason), next);
-    this.places.editor.before(why);
-    if (code !== "stale-schema" && code !== "signed-out") this.unfreeze();
-  }
-
-  private stopBeside(): void {
-    this.directory.end();
-    this.linked.end();
   }
 
   private unsent(copy: Copy): Fragment[] {
@@ -270,6 +339,9 @@ export class Session {
       return;
     }
     if (copy === null) return;
+    copy.sameness.look();
+    if (this.spare !== null) this.changeOver();
+    if (this.copy !== copy) return;
     const { durable, isConnected } = copy.connection;
     const now = performance.now();
     if (durable.changes !== this.lastMade) {

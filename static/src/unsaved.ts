@@ -9,9 +9,19 @@ export interface Place {
   readonly field: string | null;
 }
 
+/** A piece of one person's text as the document counts it. */
+export interface Piece {
+  readonly clock: number;
+  readonly text: string;
+  /** Does other text stand between it and the piece before? */
+  readonly isApart: boolean;
+}
+
 export interface Fragment {
   readonly text: string;
   readonly place: Place;
+  /** Where it is in the document's own count, by which it is known whether the server has it. */
+  readonly from?: { readonly client: number; readonly pieces: readonly Piece[] };
 }
 
 function isElement(value: unknown): value is Y.XmlElement {
@@ -50,25 +60,56 @@ export function unsaved(doc: Y.Doc, clock: number): Fragment[] {
   }
   const fragments: Fragment[] = [];
   for (const line of lines) {
-    const text = freshText(line, doc.clientID, clock);
-    if (text.trim() !== "") fragments.push({ text, place: placeOf(line) });
+    const pieces = freshPieces(line, doc.clientID, clock);
+    const text = joined(pieces);
+    if (text.trim() !== "") fragments.push({ text, place: placeOf(line), from: { client: doc.clientID, pieces } });
   }
   return fragments;
 }
 
-/** The fresh pieces of one line; where other text stands between two of them, at least a space does here. */
-function freshText(line: Y.AbstractType<unknown>, client: number, clock: number): string {
+/** What of these is not among the edits somebody knows, given as the next clock of each client they know of. */
+export function stillMissing(fragments: readonly Fragment[], known: (client: number) => number): Fragment[] {
+  const missing: Fragment[] = [];
+  for (const fragment of fragments) {
+    const { from } = fragment;
+    if (from === undefined) {
+      missing.push(fragment);
+      continue;
+    }
+    const pieces = from.pieces.flatMap((piece) => cut(piece, known(from.client)));
+    if (pieces.length === from.pieces.length && pieces.every((piece, index) => piece === from.pieces[index])) missing.push(fragment);
+    else if (joined(pieces).trim() !== "") missing.push({ ...fragment, text: joined(pieces), from: { ...from, pieces } });
+  }
+  return missing;
+}
+
+/** What of a piece has this clock or a later one. */
+function cut(piece: Piece, clock: number): Piece[] {
+  if (piece.clock >= clock) return [piece];
+  const text = piece.text.slice(clock - piece.clock);
+  return text === "" ? [] : [{ clock, text, isApart: piece.isApart }];
+}
+
+/** The pieces one after the other; where other text stands between two of them, at least a space does here. */
+function joined(pieces: readonly Piece[]): string {
   let text = "";
+  for (const piece of pieces) {
+    const needsSpace = piece.isApart && text !== "" && !/\s$/.test(text) && !/^\s/.test(piece.text);
+    text += needsSpace ? ` ${piece.text}` : piece.text;
+  }
+  return text;
+}
+
+/** The fresh pieces of one line, in the order they stand there. */
+function freshPieces(line: Y.AbstractType<unknown>, client: number, clock: number): Piece[] {
+  const pieces: Piece[] = [];
   let isApart = false;
   for (let item = line._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue;
     const isFresh = item.id.client === client && item.id.clock + item.length > clock && item.content instanceof Y.ContentString;
-    if (isFresh && item.content instanceof Y.ContentString) {
-      const piece = item.content.str.slice(Math.max(0, clock - item.id.clock));
-      const needsSpace = isApart && text !== "" && !/\s$/.test(text) && !/^\s/.test(piece);
-      text += needsSpace ? ` ${piece}` : piece;
-    }
+    if (isFresh && item.content instanceof Y.ContentString)
+      pieces.push(...cut({ clock: item.id.clock, text: item.content.str, isApart }, clock));
     isApart = !isFresh;
   }
-  return text;
+  return pieces;
 }

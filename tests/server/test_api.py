@@ -156,6 +156,10 @@ async def test_items_of_the_whole_plan_are_listed_with_their_labels(site: Site) 
     listed = (await site.program("parent").get(f"{site.api}/items")).json()
     assert {"B", "E", "F"} <= {one["section"] for one in listed}
     assert "B1" == next(one["label"] for one in listed if one["section"] == "B")
+    ids = {one["id"] for one in listed}
+    linked = [to for one in listed if one["section"] == "F" for to in one["refs"]]
+    assert linked
+    assert ids >= set(linked)
 
 
 async def test_no_address_of_the_api_takes_text(site: Site) -> None:

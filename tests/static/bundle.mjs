@@ -1,4 +1,4 @@
-// Bundles every *.test.mjs here with the TypeScript it imports, into the folder given as the first argument.
+// Bundles every *.test.mjs and *.run.mjs here with the TypeScript it imports, into the folder given as the first argument.
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "..", "..", "static");
 const esbuild = createRequire(join(packages, "package.json"))("esbuild");
-const tests = readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
+const tests = readdirSync(here).filter((name) => /\.(test|run)\.mjs$/.test(name));
 
 await esbuild.build({
   entryPoints: tests.map((name) => join(here, name)),

@@ -44,6 +44,23 @@ test("kept words stay until they are cleared, each section for itself", () => {
   assert.deepEqual(kept.all(), []);
 });
 
+test("kept words that the plan has after all are dropped, the others stay", () => {
+  const storage = new Storage();
+  const kept = new KeptWords("p/B", storage);
+  const piece = (clock, text) => ({ text, place: { item: null, field: null }, from: { client: 7, pieces: [{ clock, text, isApart: false }] } });
+  kept.add({ fragments: [piece(0, "There"), piece(5, "not there")], reason: "Because." });
+  assert.equal(kept.dropKnown(() => 0), false);
+  assert.equal(kept.dropKnown(() => 5), true);
+  assert.deepEqual(kept.all().map((one) => one.fragments.map((fragment) => fragment.text)), [["not there"]]);
+  assert.equal(kept.dropKnown(() => 14), true);
+  assert.deepEqual(kept.all(), []);
+});
+
+test("ended access is told in the same words whether connected or not, with what to do", () => {
+  const said = sentenceOf("not-on-plan", null);
+  assert.equal(said, "Your access to this plan has ended. If you think this is a mistake, ask the case officer.");
+});
+
 test("unsent words are taken over once by the next life of the page", () => {
   const storage = new Storage();
   const kept = new KeptWords("p/B", storage);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as Y from "yjs";
-import { unsaved } from "../../static/src/unsaved.ts";
+import { stillMissing, unsaved } from "../../static/src/unsaved.ts";
 import { countWords } from "../../static/src/words.ts";
 
 function section() {
@@ -35,7 +35,9 @@ test("words typed letter by letter come back as they were typed", () => {
   const text = line(doc, 0);
   for (const [index, letter] of [..." She likes maps."].entries()) text.insert(15 + index, letter);
   const fragments = unsaved(doc, 0);
-  assert.deepEqual(fragments, [{ text: " She likes maps.", place: { item: null, field: null } }]);
+  assert.equal(fragments.length, 1);
+  assert.equal(fragments[0].text, " She likes maps.");
+  assert.deepEqual(fragments[0].place, { item: null, field: null });
   assert.equal(countWords(fragments[0].text), 3);
 });
 
@@ -81,4 +83,32 @@ test("pieces with other text between them stay apart", () => {
 test("words are counted as people count them", () => {
   const counts = { "": 0, "one": 1, "don't stop": 2, "30 minutes, 3.5 hours": 4, "co-ordination": 1, " – … ": 0, "naïve café": 2 };
   for (const [text, count] of Object.entries(counts)) assert.equal(countWords(text), count, text);
+});
+
+test("words the server has after all are dropped to the letter, and no others", () => {
+  const doc = section();
+  line(doc, 0).insert(15, " One two");
+  const between = clock(doc);
+  line(doc, 0).insert(23, " three");
+  line(doc, 0).insert(0, "Yes,");
+  const fragments = unsaved(doc, 0);
+  const knows = (next) => (client) => (client === doc.clientID ? next : 0);
+  const missing = (next) => stillMissing(fragments, knows(next)).map((fragment) => fragment.text);
+  assert.deepEqual(missing(0), ["Yes, One two three"]);
+  assert.deepEqual(missing(between - 2), ["Yes, wo three"]);
+  assert.deepEqual(missing(between), ["Yes, three"]);
+  assert.deepEqual(missing(between + 6), ["Yes,"]);
+  assert.deepEqual(missing(clock(doc)), []);
+});
+
+test("the same words written by somebody else do not stand in for mine", () => {
+  const doc = section();
+  line(doc, 0).insert(15, " She reads well.");
+  const fragments = unsaved(doc, 0);
+  assert.deepEqual(stillMissing(fragments, () => 0), fragments);
+});
+
+test("words kept by an older page, which cannot be told apart, stay", () => {
+  const old = [{ text: "She reads well.", place: { item: null, field: null } }];
+  assert.deepEqual(stillMissing(old, () => 1_000), old);
 });
