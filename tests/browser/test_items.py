@@ -83,6 +83,19 @@ def test_a_need_and_a_provision_are_added_linked_moved_deleted_and_brought_back(
     assert "Keeping calm in noisy places" == titles(parent)[number - 1]
 
 
+def test_a_need_shows_what_links_to_it_and_a_section_without_links_says_where_they_are_made(parent: Person) -> None:
+    parent.open("B")
+    linked = parent.page.locator("#linked-items")
+    expect(linked.get_by_role("listitem").first).to_have_text(re.compile(r"^B1 ←\s+is linked from E\d.*F\d"))
+    parent.open("E")
+    expect(linked).to_contain_text(re.compile(r"E1 →\s+is linked to B\d"))
+    expect(linked).to_contain_text(re.compile(r"E1 ←\s+is linked from F\d"))
+    with parent.page.expect_response(re.compile(r"/items$")):
+        parent.page.route(re.compile(r"/items$"), lambda route: route.fulfill(json=[]))
+        parent.open("B")
+    expect(linked).to_have_text("Nothing links here yet. Links are made in E, F, G and H.")
+
+
 def test_a_provision_shows_its_fields_by_name_with_a_hint_where_nothing_is_written(officer: Person) -> None:
     officer.open("F")
     officer.page.get_by_role("button", name="Add a provision").click()

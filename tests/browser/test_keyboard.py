@@ -149,6 +149,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(parent: Person) -> None:
     parent.press("Enter")
     box = parent.page.get_by_role("dialog")
     box.wait_for()
+    assert "Move it up" == focused_words(parent)
     # In a real dialog the browser's own bar is the only other stop: nothing of the page behind is.
     for _ in range(10):
         parent.press("Tab")

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Dialog, expect
+from playwright.sync_api import Dialog, WebSocketRoute, expect
 
 from tests.browser.house import House
 from tests.browser.person import SAVED, Person, all_have_the_same_text
@@ -23,6 +23,13 @@ ON_TOP = """(line) => {
 
 def kept_words(number: int) -> re.Pattern[str]:
     return re.compile(rf"^Not connected: {number} words? kept on this device$")
+
+
+CARET_TOP = """() => {
+  const range = getSelection().getRangeAt(0).cloneRange();
+  range.setStart(range.startContainer, range.startOffset - 1);
+  return range.getBoundingClientRect().top;
+}"""
 
 
 def not_connected(somebody: Person) -> None:
@@ -138,3 +145,60 @@ def test_the_save_line_stays_in_sight_on_a_phone(house: House, width: int) -> No
     somebody.wait_until_saved()
     assert somebody.save_line.evaluate(ON_TOP), "something lies over the save line"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_line_being_written_stays_in_its_place_on_a_phone_when_the_network_goes(house: House, width: int) -> None:
+    somebody = house.person("parent", {"width": width, "height": 640})
+    somebody.open("B")
+    page = somebody.page
+    somebody.write_after(somebody.item("B3").locator("p").first, " Here")
+    somebody.wait_until_saved()
+    before: float = page.evaluate(CARET_TOP)
+    somebody.context.set_offline(True)
+    not_connected(somebody)
+    expect(page.locator("#connection-note")).to_contain_text("Keep typing")
+    assert abs(page.evaluate(CARET_TOP) - before) <= 1
+    note = page.locator("#connection-note")
+    assert note.evaluate("(note) => note.offsetHeight < 2 * parseFloat(getComputedStyle(note).fontSize)")
+    somebody.context.set_offline(False)
+    somebody.wait_until_saved()
+    assert abs(page.evaluate(CARET_TOP) - before) <= 1
+
+
+def test_a_quiet_page_asks_whether_its_text_is_the_servers_text_and_it_is(parent: Person) -> None:
+    page = parent.page
+    with page.expect_websocket() as opened:
+        parent.open("K")
+    parent.write_after(parent.editor.locator("> p").first, " 😀 é")
+    socket = opened.value
+    with socket.expect_event("framereceived", lambda frame: b'"checked"' in bytes(frame), timeout=15_000) as answer:
+        parent.wait_until_saved()
+    assert b'"same": true' in bytes(answer.value)
+
+
+def test_a_text_that_is_not_the_servers_is_quietly_replaced_and_writing_goes_on(parent: Person) -> None:
+    """The server's answers are changed on their way, as if the two texts were different."""
+
+    def spoil(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(
+            lambda frame: route.send(
+                frame.replace(b'"same": true', b'"same":false') if isinstance(frame, bytes) else frame
+            )
+        )
+
+    page = parent.page
+    page.route_web_socket(re.compile("/live$"), spoil)
+    parent.open("J")
+    parent.write_after(parent.editor.locator("> p").first, " Before.")
+    parent.editor.evaluate("(text) => text.dataset.first = 'yes'")
+    height = page.evaluate("window.scrollY")
+    expect(parent.editor).not_to_have_attribute("data-first", "yes", timeout=20_000)
+    assert height == page.evaluate("window.scrollY")
+    expect(parent.editor).to_be_focused()
+    parent.type(" After.")
+    parent.sees("Before. After.")
+    expect(page.locator("#people-here li")).to_have_count(1)
+    expect(page.locator("#kept-aside")).to_be_hidden()
+    all_have_the_same_text("J", parent)

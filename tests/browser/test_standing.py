@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from tests.browser.house import House
 from tests.browser.person import Person
+
+ENDED = "Your access to this plan has ended. If you think this is a mistake, ask the case officer."
 
 
 def end_access(officer: Person, name: str) -> Locator:
@@ -65,6 +67,10 @@ def test_ending_access_closes_the_editor_mid_word_within_a_second(house: House, 
     pressed_at = posted.value.timing["startTime"]
     closed_at: float = writer.page.evaluate("window.closedAt")
     assert closed_at - pressed_at <= 1_500, closed_at - pressed_at
+    expect(writer.page.locator("#lock-reason")).to_contain_text(ENDED)
+    for gone in (".app-write__nav", ".app-write__next", ".app-write__side", "#toolbar", ".app-write__back"):
+        expect(writer.page.locator(gone)).to_be_hidden()
+    expect(writer.page.get_by_role("link", name="Go to your plans")).to_be_visible()
     durable = "\n".join(house.durable_blocks(officer, "B"))
     aside = writer.page.locator("#kept-aside")
     accounted(typed, durable, aside.inner_text() if aside.is_visible() else "")
@@ -86,6 +92,7 @@ def test_words_unsent_when_access_ends_are_kept_aside_and_can_be_copied(house: H
     writer.context.set_offline(False)
     aside = writer.page.locator("#kept-aside")
     expect(aside).to_contain_text("Words nobody has yet.")
+    expect(writer.page.locator("#lock-reason")).to_contain_text(ENDED)
     expect(writer.editor).to_have_count(0)
     aside.get_by_role("button", name="Copy them").click()
     expect(aside).to_contain_text("Copied.")
@@ -117,10 +124,45 @@ def test_sending_the_draft_while_a_parent_types_puts_the_reading_view_in_place(p
     expect(parent.page.locator("#editor")).to_contain_text("Each entry is one need")
     aside = parent.page.locator("#kept-aside")
     durable = "\n".join(house.durable_blocks(officer, "B"))
+    expect(parent.page.locator("#people-here, #caret-switch, #linked-items")).to_have_count(3)
+    for gone in ("#people-here", "#caret-switch", "#linked-items"):
+        expect(parent.page.locator(gone)).to_be_hidden()
     accounted(typed, durable, aside.inner_text() if aside.is_visible() else "")
     parent.page.reload()
     expect(parent.page.locator("#lock-reason")).to_contain_text("The draft has been sent to the family")
     expect(parent.page.locator("[contenteditable=true]")).to_have_count(0)
+
+
+def test_words_whose_acknowledgement_never_came_are_not_kept_aside_when_they_are_in_the_plan(
+    house: House, officer: Person
+) -> None:
+    """Acknowledgements are held back on their way; then the stage moves on."""
+    move_stage(officer, "Go back to drafting").click()
+    silent: list[bool] = []
+
+    def hold(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def back(frame: bytes | str) -> None:
+            # What follows the name of the document is the kind of the frame: 8 is an acknowledgement.
+            if not (silent and isinstance(frame, bytes) and frame[1 + frame[0]] == 8):
+                route.send(frame)
+
+        server.on_message(back)
+
+    parent = house.person("parent")
+    parent.page.route_web_socket(re.compile("/live$"), hold)
+    parent.open("B")
+    parent.caret_to_end_of(parent.editor.locator("> p").first)
+    silent.append(True)
+    parent.type(" In the plan after all.")
+    officer.open("B")
+    officer.sees("In the plan after all.")
+    silent.append(True)
+    move_stage(officer, "Send the draft").click()
+    expect(parent.page.locator("#editor")).to_contain_text("In the plan after all.")
+    expect(parent.page.locator("#lock-reason")).to_be_visible()
+    expect(parent.page.locator("#kept-aside")).to_be_hidden()
 
 
 def test_only_the_signing_officer_finalises_and_only_then_the_council_writes_section_i(

@@ -82,6 +82,61 @@ def test_a_caret_carries_name_and_role_in_words_and_can_be_turned_off(parent: Pe
     expect(officer.page.locator(".caret")).to_be_visible()
 
 
+# The words of the first caret: where they are, and how much of the letters around they hide.
+HIDDEN_LETTERS = """() => {
+  const words = document.querySelector(".caret-words").getBoundingClientRect();
+  const walker = document.createTreeWalker(document.querySelector("#editor"), NodeFilter.SHOW_TEXT);
+  let hidden = 0;
+  while (walker.nextNode()) {
+    if (walker.currentNode.parentElement.closest(".caret")) continue;
+    const range = document.createRange();
+    for (let at = 0; at < walker.currentNode.length; at += 1) {
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + 1);
+      const box = range.getBoundingClientRect();
+      const isAcross = box.right > words.left && box.left < words.right;
+      hidden += isAcross && box.bottom - 3 > words.top && box.top + 3 < words.bottom;
+    }
+  }
+  return hidden;
+}"""
+
+
+def test_the_words_of_a_caret_hide_no_letter_where_there_is_room_and_few_elsewhere(
+    parent: Person, officer: Person
+) -> None:
+    for somebody in (parent, officer):
+        somebody.open("B")
+    line = officer.item("B1").locator("p").first
+    line.click(position={"x": 4, "y": 8})
+    officer.press("Home")
+    officer.type("So. ")
+    parent.sees("So. ")
+    caret = parent.page.locator(".caret-words")
+    expect(caret).to_have_css("opacity", "1")
+    assert parent.page.evaluate(HIDDEN_LETTERS) <= 3
+    officer.press("End", "ArrowLeft", "ArrowLeft")
+    line.click(position={"x": 150, "y": 40})
+    officer.type("z")
+    expect(caret).to_have_css("opacity", "1")
+    assert parent.page.evaluate(HIDDEN_LETTERS) <= 12
+
+
+def test_no_two_people_in_a_room_have_carets_of_the_same_pattern(house: House, parent: Person) -> None:
+    parent.open("B")
+    others = [house.person(role) for role in ("advocate", "case_officer", "senco", "plan_writer", "signing_officer")]
+    for number, other in enumerate(others, start=1):
+        other.open("B")
+        other.write_after(other.item(f"B{number}").locator("p").first, " ")
+    expect(parent.page.locator("#people-here .swatch")).to_have_count(len(others))
+    expect(parent.page.locator(".caret")).to_have_count(len(others))
+    for kind in ("#people-here .swatch", ".caret"):
+        looks = parent.page.locator(kind).evaluate_all(
+            "(all) => all.map((one) => /pattern-\\d/.exec(one.className)[0])"
+        )
+        assert len(set(looks)) == len(others), looks
+
+
 # Follows the caret's height in the window in every frame that is drawn.
 FOLLOW = """() => {
   const height = () => {
