@@ -19,10 +19,10 @@ MAX_CLIENT: Final = 2**53 - 1
 class Limits:
     """Every bound of the pure floor; the defaults are those of the settings."""
 
-    frame_bytes: int = 256 * 1024
+    frame_bytes: int = 1024 * 1024
     """Largest message of a live connection."""
 
-    section_bytes: int = 2 * 1024 * 1024
+    section_bytes: int = 16 * 1024 * 1024
     """Largest content of one section: bytes of all text ever written, and of the structure around it."""
 
     update_structs: int = 20_000

@@ -193,7 +193,7 @@ class Connection:
             arrival = self._arrivals[name] = _Arrival()
         self._kept += len(message)
         settings = self._server.settings
-        bound = settings.outbox_bytes if self.person_id is not None else settings.frame_bytes // 4
+        bound = settings.outbox_bytes if self.person_id is not None else settings.unauthenticated_bytes
         if len(arrival.frames) < settings.unauthenticated_frames and self._kept <= bound:
             arrival.frames.append(message)
         else:

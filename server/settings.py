@@ -80,9 +80,10 @@ class Settings(BaseSettings):
     mail_from: str = Field("alongside@example.org", description="Sender of messages.")
 
     # live documents: limits
-    frame_bytes: int = Field(256 * KIB, description="Largest frame a live connection may send, in bytes.")
+    frame_bytes: int = Field(1 * MIB, description="Largest frame a live connection may send, in bytes.")
     section_bytes: int = Field(
-        2 * MIB, description="Largest content of one section, in bytes of its updates' text and structure."
+        16 * MIB,
+        description="Largest content of one section: all text ever written in it, and the structure around it.",
     )
     update_structs: int = Field(20_000, description="Most structs in one update.")
     update_clients: int = Field(512, description="Most client ids in one update.")
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
     sockets_per_person: int = Field(8, description="Live connections one person may have open.")
     sections_per_socket: int = Field(32, description="Sections one live connection may have open.")
     sockets_total: int = Field(10_000, description="Live connections this process accepts.")
+    unauthenticated_bytes: int = Field(64 * KIB, description="Bytes one connection may send before it has signed in.")
     unauthenticated_frames: int = Field(16, description="Frames kept for a section while its sign-in is checked.")
     unauthenticated_seconds: float = Field(
         10.0, description="Time a live connection has to sign in to its first section."
