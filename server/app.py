@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from server import auth, sockets
+from server import auth, openapi, sockets
 from server.acts import Office
 from server.database import Store
 from server.edge import Edge
@@ -109,4 +109,5 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     sockets.mount(app)
+    openapi.install(app)
     return app

@@ -10,18 +10,34 @@ import os
 import socket
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperGroup
 
 from server import cli_people, cli_plan
-from server.cli_store import DataOption, give_up, opened, plainly, settings_from
-from server.database import server_address
+from server.auth.keys import load_keys
+from server.cli_store import DataOption, give_up, opened, plainly, settings_from, warn_of_unknown_settings
+from server.database import connect, server_address
 from server.settings import Settings
+
+_PRIVATE = 0o077
+"""The umask of a server: whatever it writes is its owner's only."""
+
+ORDER = ("demo", "serve", "people", "plans", "token", "export", "verify", "migrate")
+
+
+class InOrder(TyperGroup):
+    """Shows the commands in the order in which people need them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
 
 app = typer.Typer(
     name="alongside",
+    cls=InOrder,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,7 +72,7 @@ PortOption = Annotated[
 def demo(data: DataOption = None, port: PortOption = None, host: HostOption = None) -> None:
     """Serve an example plan in which you can be anybody. Makes the example the first time.
 
-    Example: `alongside demo --data /tmp/try --port 8123`
+    Example: `alongside demo --data try-out --port 8123`
 
     The people and the plan are made up. Do not put a real child's information into a demo: everybody who can open
     its address can sign in as anybody.
@@ -67,6 +83,7 @@ def demo(data: DataOption = None, port: PortOption = None, host: HostOption = No
     _must_be_free(settings)
     started = time.monotonic()
     with opened(settings, must_exist=False) as store:
+        load_keys(settings)
         if example.create(store):
             typer.echo(f"Made the example plan in {settings.data_dir} ({time.monotonic() - started:.1f} s).", err=True)
     _announce(settings, "The demo is at")
@@ -83,6 +100,8 @@ def serve(data: DataOption = None, port: PortOption = None, host: HostOption = N
     """
     settings = _serving_settings(data, port, host)
     _must_be_free(settings)
+    with opened(settings, must_exist=False):
+        load_keys(settings)
     _announce(settings, "Serving at")
     _run(settings)
 
@@ -95,8 +114,6 @@ def migrate(data: DataOption = None) -> None:
 
     An embedded store does this by itself when it is opened. Running it again changes nothing.
     """
-    from sqlalchemy import create_engine
-
     from server.migrations import migrate as migrations
 
     settings = settings_from(data)
@@ -104,7 +121,8 @@ def migrate(data: DataOption = None) -> None:
         with opened(settings, must_exist=False):
             pass
     else:
-        engine = create_engine(settings.database_url, hide_parameters=True)
+        with plainly():
+            engine = connect(settings)
         try:
             with plainly():
                 migrations.bring_up_to_date(engine, upgrade=True)
@@ -116,6 +134,8 @@ def migrate(data: DataOption = None) -> None:
 
 
 def _serving_settings(data: Path | None, port: int | None, host: str | None, *, demo: bool | None = None) -> Settings:
+    os.umask(_PRIVATE)
+    warn_of_unknown_settings()
     more = {name: value for name, value in (("port", port), ("host", host), ("demo", demo)) if value is not None}
     settings = settings_from(data, **more)
     if demo and "ALONGSIDE_LOG_LEVEL" not in os.environ:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, col, select
 
-from server.auth.keys import WeakSecret, load_keys
+from server.auth.keys import load_keys
 from server.auth.sessions import Sessions
 from server.cli_store import DataOption, JsonOption, give_up, opened, settings_from
 from server.tables import Access, AuditEvent, Person, Plan
@@ -120,10 +120,7 @@ def token(
     """
     settings = settings_from(data)
     with opened(settings) as store:
-        try:
-            keys = load_keys(settings)
-        except WeakSecret as weak:
-            give_up(str(weak))
+        keys = load_keys(settings)
         found = store.read(lambda db: db.exec(select(Person).where(Person.email == person.strip().lower())).first())
         if found is None:
             give_up("Nobody in this store has this e-mail address. See: alongside people")

@@ -5,6 +5,7 @@ Only the ``cli`` files import this. Trouble goes to standard error with exit cod
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from crdt.replica import ReplicaBroken
+from server.auth.keys import WeakSecret
 from server.codes import PlanError
-from server.database import Store
-from server.settings import Settings
+from server.database import Store, store_file
+from server.settings import PREFIX, Settings, unknown_names
 
 TROUBLE = 2
 
@@ -43,17 +46,40 @@ def settings_from(data: Path | None, **more: Any) -> Settings:
     try:
         settings = Settings()
     except ValidationError as wrong:
-        names = ", ".join(sorted({f"ALONGSIDE_{str(found['loc'][0]).upper()}" for found in wrong.errors()}))
-        give_up(f"The value of {names} cannot be used. docs/settings.md says what it may be.")
+        give_up(f"{'; '.join(sorted({_fault(found) for found in wrong.errors()}))}. docs/settings.md lists them all.")
     return settings.model_copy(update={**({} if data is None else {"data_dir": data}), **more})
+
+
+def warn_of_unknown_settings() -> None:
+    """One line about variables that look like settings and are none. They change nothing, so nothing stops."""
+    unknown = unknown_names(os.environ)
+    if unknown:
+        typer.echo(f"Not a setting, so it changes nothing: {', '.join(unknown)}. See docs/settings.md.", err=True)
+
+
+def _fault(found: ErrorDetails) -> str:
+    """What is wrong with one setting; never its value, which may be a secret."""
+    name = PREFIX + str(found["loc"][0]).upper()
+    limits = found.get("ctx", {})
+    match found["type"]:
+        case "greater_than_equal":
+            return f"{name} must be at least {limits['ge']:g}"
+        case "greater_than":
+            return f"{name} must be more than {limits['gt']:g}"
+        case "less_than_equal":
+            return f"{name} must be at most {limits['le']:g}"
+        case "literal_error":
+            return f"{name} must be one of {limits['expected']}"
+    return f"The value of {name} cannot be used"
 
 
 @contextmanager
 def opened(settings: Settings, *, must_exist: bool = True) -> Iterator[Store]:
     """The store, closed again afterwards. A server may have it open at the same time."""
-    if must_exist and settings.database_url is None and not settings.data_dir.is_dir():
-        give_up(f"There is no store in {settings.data_dir}. Make one with: alongside demo --data {settings.data_dir}")
     with plainly():
+        file = store_file(settings)
+        if must_exist and file is not None and not file.is_file():
+            give_up(f"There is no store in {file.parent}. Make one with: alongside demo --data {file.parent}")
         store = Store.open(settings)
     try:
         with plainly():
@@ -71,5 +97,7 @@ def plainly() -> Iterator[None]:
         give_up(str(trouble) or trouble.refusal.sentence)
     except ReplicaBroken:
         give_up("The text of a section could not be read back from its log. Run: alongside verify")
-    except PermissionError as trouble:
-        give_up(f"This may not be read or written: {trouble.filename}")
+    except WeakSecret as weak:
+        give_up(str(weak))
+    except OSError as trouble:
+        give_up(f"{trouble.filename or 'The store'} could not be read or written: {trouble.strerror or 'no reason'}.")

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -27,13 +27,14 @@ from server.migrations import migrate
 from server.settings import Settings
 from server.writer import BEGIN_WRITING, StoreFailed, Work, Writer, as_store_failure
 
-__all__ = ["Store", "StoreFailed", "StoreInUse", "server_address"]
+__all__ = ["Store", "StoreFailed", "StoreInUse", "connect", "server_address", "store_file"]
 
 T = TypeVar("T")
 
 DATABASE_FILE = "alongside.sqlite3"
 LOCK_FILE = "server.lock"
 _READERS = 4
+_HOW_TO_NAME_ONE = "Write it like postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE; docs/settings.md says more."
 
 
 class StoreInUse(PlanError):
@@ -57,21 +58,19 @@ class Store:
     @classmethod
     def open(cls, settings: Settings) -> Store:
         """Opens the store, and brings an embedded one's tables up to date. Several processes may have it open."""
-        url = settings.database_url
-        file: Path | None = None
-        if url is None:
-            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = settings.data_dir / DATABASE_FILE
-            url = f"sqlite:///{file}"
-        elif make_url(url).get_backend_name() == "sqlite":
-            named = make_url(url).database
-            file = Path(named) if named else None
-        engine = _engine(url, settings.database_busy_seconds)
+        file = store_file(settings)
+        engine = connect(settings)
         try:
+            if file is not None:
+                _make_private(file, settings)
             migrate.bring_up_to_date(_writing(engine), upgrade=file is not None)
         except DBAPIError as trouble:
             engine.dispose()
-            raise StoreFailed(f"The store at {file or 'the database'} could not be opened.") from trouble
+            named = f"The store at {file} could not be opened." if file else "The database could not be reached."
+            raise StoreFailed(named) from trouble
+        except OSError as trouble:
+            engine.dispose()
+            raise StoreFailed(f"The store at {file} could not be opened: {trouble.strerror}.") from trouble
         except PlanError:
             engine.dispose()
             raise
@@ -147,6 +146,48 @@ class Store:
         self.let_go()
 
 
+def store_file(settings: Settings) -> Path | None:
+    """The file an embedded store is in; None when another kind of database is named."""
+    if settings.database_url is None:
+        return settings.data_dir / DATABASE_FILE
+    url = _named(settings.database_url)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def connect(settings: Settings) -> Engine:
+    """The way to the database. Nothing is opened yet; an address nobody can use is told in one sentence."""
+    file = store_file(settings)
+    url = _named(settings.database_url or f"sqlite:///{file}")
+    try:
+        return _engine(url, settings.database_busy_seconds)
+    except NoSuchModuleError as unknown:
+        raise StoreFailed(
+            f"ALONGSIDE_DATABASE_URL names a kind of database that is not known here. {_HOW_TO_NAME_ONE}"
+        ) from unknown
+    except ImportError as missing:
+        raise StoreFailed(
+            "The driver that ALONGSIDE_DATABASE_URL asks for is not installed beside this program. For PostgreSQL "
+            'write postgresql+psycopg://… and run: pip install "psycopg[binary]"'
+        ) from missing
+
+
+def _named(url: str) -> URL:
+    try:
+        found = make_url(url)
+        found.get_backend_name()
+    except (ArgumentError, ValueError) as wrong:  # never with its message: it holds the address and its password
+        raise StoreFailed(f"ALONGSIDE_DATABASE_URL cannot be read as an address. {_HOW_TO_NAME_ONE}") from wrong
+    return found
+
+
+def _make_private(file: Path, settings: Settings) -> None:
+    """A new store is its owner's only, whatever the umask; SQLite gives its journal the same mode."""
+    if settings.database_url is None:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not str(file).startswith((":", "file:")):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def server_address(settings: Settings) -> dict[str, Any] | None:
     """Where the server of this store listens, as it wrote it down itself; None when none is running."""
     try:
@@ -179,8 +220,8 @@ def _writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
 
 
-def _engine(url: str, busy_seconds: float) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
+def _engine(url: URL, busy_seconds: float) -> Engine:
+    if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(
         url,

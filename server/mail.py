@@ -20,6 +20,7 @@ import aiosmtplib
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from server.logs import REQUEST_ID
 from server.metrics import MESSAGES
 from server.pages import day_words, web_root
 from server.settings import Settings
@@ -38,6 +39,7 @@ class _Job:
     template: str
     context: dict[str, Any]
     deliver: bool
+    request_id: str | None  # of the request that asked for it: the worker belongs to no request
 
 
 class Mail:
@@ -62,7 +64,7 @@ class Mail:
         if self._worker is None:
             self._worker = asyncio.create_task(self._work(), name="mail")
         try:
-            self._queue.put_nowait(_Job(to, template, context, deliver))
+            self._queue.put_nowait(_Job(to, template, context, deliver, REQUEST_ID.get()))
         except asyncio.QueueFull:
             MESSAGES.labels(outcome="failed").inc()
             log.error("mail.too-many-waiting", template=template)
@@ -82,6 +84,7 @@ class Mail:
 
     async def _work(self) -> None:
         while (job := await self._queue.get()) is not None:
+            REQUEST_ID.set(job.request_id)
             try:
                 await self._deliver(job)
             except Exception:

@@ -5,17 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KIB = 1024
 MIB = 1024 * KIB
+PREFIX = "ALONGSIDE_"
+OF_OUR_TOOLS = ("ALONGSIDE_SKIP_BROWSER_BUILD", "ALONGSIDE_TEST_", "ALONGSIDE_BENCH")
+"""Variables, or beginnings of them, that building and testing read: no settings, and no mistakes either."""
+
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error", "critical"],
+    BeforeValidator(lambda given: given.lower() if isinstance(given, str) else given),
+]
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="ALONGSIDE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     # where things are kept
     data_dir: Path = Field(
@@ -43,13 +53,17 @@ class Settings(BaseSettings):
     )
 
     # sessions and sign-in
-    session_minutes: int = Field(15, description="Life of one session token; it is renewed while a page is in use.")
-    session_days: int = Field(7, description="Longest time a sign-in lasts before signing in again.")
-    session_idle_minutes: int = Field(120, description="A sign-in that was not used for so long ends.")
-    live_token_minutes: int = Field(5, description="Life of the token with which a page opens its live connection.")
-    cli_token_hours: int = Field(12, description="Life of a token printed by `alongside token`.")
-    code_minutes: int = Field(15, description="Life of a sign-in code sent by e-mail.")
-    code_attempts: int = Field(5, description="Wrong tries after which a sign-in code dies.")
+    session_minutes: int = Field(
+        15, ge=2, description="Life of one session token; it is renewed while a page is in use."
+    )
+    session_days: int = Field(7, ge=1, description="Longest time a sign-in lasts before signing in again.")
+    session_idle_minutes: int = Field(120, ge=5, description="A sign-in that was not used for so long ends.")
+    live_token_minutes: int = Field(
+        5, ge=3, description="Life of the token with which a page opens its live connection."
+    )
+    cli_token_hours: int = Field(12, ge=1, description="Life of a token printed by `alongside token`.")
+    code_minutes: int = Field(15, ge=1, description="Life of a sign-in code sent by e-mail.")
+    code_attempts: int = Field(5, ge=1, description="Wrong tries after which a sign-in code dies.")
     sign_in_rate: str = Field(
         "5/15minutes; 25/day",
         description="Sign-in codes sent for one address; several limits are separated by semicolons.",
@@ -73,63 +87,84 @@ class Settings(BaseSettings):
     smtp_host: str | None = Field(
         None, description="Mail server; empty writes messages to the log and to data_dir/outbox."
     )
-    smtp_port: int = Field(587, description="Port of the mail server.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     smtp_username: str | None = Field(None, description="Name to sign in at the mail server.")
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
     smtp_starttls: bool = Field(True, description="Encrypts the connection to the mail server.")
     mail_from: str = Field("alongside@example.org", description="Sender of messages.")
 
     # live documents: limits
-    frame_bytes: int = Field(1 * MIB, description="Largest frame a live connection may send, in bytes.")
+    frame_bytes: int = Field(1 * MIB, ge=64 * KIB, description="Largest frame a live connection may send, in bytes.")
     section_bytes: int = Field(
         16 * MIB,
+        ge=64 * KIB,
         description="Largest content of one section: all text ever written in it, and the structure around it.",
     )
-    update_structs: int = Field(20_000, description="Most structs in one update.")
-    update_clients: int = Field(512, description="Most client ids in one update.")
-    depth: int = Field(64, description="Deepest nesting of a section's content.")
-    updates_per_second: float = Field(50.0, description="Updates one connection may send each second, on average.")
-    updates_burst: int = Field(250, description="Updates one connection may send at once before the average counts.")
-    bytes_per_second: int = Field(200 * KIB, description="Bytes one connection may send each second, on average.")
-    bytes_burst: int = Field(1000 * KIB, description="Bytes one connection may send at once before the average counts.")
-    awareness_bytes: int = Field(2 * KIB, description="Largest presence message.")
-    awareness_per_second: float = Field(
-        20.0, description="Presence messages one connection may send each second, on average; more are dropped."
+    update_structs: int = Field(20_000, ge=1000, description="Most structs in one update.")
+    update_clients: int = Field(512, ge=16, description="Most client ids in one update.")
+    depth: int = Field(64, ge=16, description="Deepest nesting of a section's content.")
+    updates_per_second: float = Field(
+        50.0, ge=1, description="Updates one connection may send each second, on average."
     )
-    sockets_per_person: int = Field(8, description="Live connections one person may have open.")
-    sections_per_socket: int = Field(32, description="Sections one live connection may have open.")
-    sockets_total: int = Field(10_000, description="Live connections this process accepts.")
-    unauthenticated_bytes: int = Field(64 * KIB, description="Bytes one connection may send before it has signed in.")
-    unauthenticated_frames: int = Field(16, description="Frames kept for a section while its sign-in is checked.")
+    updates_burst: int = Field(
+        250, ge=10, description="Updates one connection may send at once before the average counts."
+    )
+    bytes_per_second: int = Field(
+        200 * KIB, ge=1 * KIB, description="Bytes one connection may send each second, on average."
+    )
+    bytes_burst: int = Field(
+        1000 * KIB, ge=16 * KIB, description="Bytes one connection may send at once before the average counts."
+    )
+    awareness_bytes: int = Field(2 * KIB, ge=512, description="Largest presence message.")
+    awareness_per_second: float = Field(
+        20.0, ge=1, description="Presence messages one connection may send each second, on average; more are dropped."
+    )
+    sockets_per_person: int = Field(8, ge=1, description="Live connections one person may have open.")
+    sections_per_socket: int = Field(32, ge=1, description="Sections one live connection may have open.")
+    sockets_total: int = Field(10_000, ge=1, description="Live connections this process accepts.")
+    unauthenticated_bytes: int = Field(
+        64 * KIB, ge=4 * KIB, description="Bytes one connection may send before it has signed in."
+    )
+    unauthenticated_frames: int = Field(16, ge=3, description="Frames kept for a section while its sign-in is checked.")
     unauthenticated_seconds: float = Field(
-        10.0, description="Time a live connection has to sign in to its first section."
+        10.0, ge=0.1, description="Time a live connection has to sign in to its first section."
     )
     outbox_bytes: int = Field(
         1 * MIB,
+        ge=16 * KIB,
         description="Bytes waiting for one slow reader before its updates are dropped and a fresh copy is owed.",
     )
     outbox_overflow_seconds: float = Field(
-        60.0, description="A second overflow within this time closes the connection."
+        60.0, ge=0, description="A second overflow within this time closes the connection."
     )
     pending_updates: int = Field(
-        512, description="Updates of one connection waiting for the disk before reading from it pauses."
+        512, ge=1, description="Updates of one connection waiting for the disk before reading from it pauses."
     )
-    malformed_limit: int = Field(3, description="Malformed messages in one connection before it is closed.")
-    ping_seconds: float = Field(20.0, description="Time between pings of a live connection.")
+    malformed_limit: int = Field(3, ge=1, description="Malformed messages in one connection before it is closed.")
+    ping_seconds: float = Field(20.0, ge=1, description="Time between pings of a live connection.")
     ping_timeout_seconds: float = Field(
-        20.0, description="Time an unanswered ping may take before the connection is closed."
+        20.0, ge=1, description="Time an unanswered ping may take before the connection is closed."
     )
-    room_idle_seconds: float = Field(60.0, description="A section nobody has open leaves memory after this time.")
-    snapshot_every: int = Field(500, description="Log entries after which a verified snapshot of a section is written.")
+    room_idle_seconds: float = Field(60.0, ge=0, description="A section nobody has open leaves memory after this time.")
+    snapshot_every: int = Field(
+        500, ge=1, description="Log entries after which a verified snapshot of a section is written."
+    )
     fast_sockets: bool = Field(
         True, description="Hands frames straight between socket and room. Off: the plain ASGI path."
     )
 
     # HTTP limits
-    request_bytes: int = Field(1 * MIB, description="Largest HTTP request body.")
+    request_bytes: int = Field(1 * MIB, ge=1000, description="Largest HTTP request body.")
 
     # running
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, description="Port to listen on.")
-    log_level: str = Field("info", description="Least severe log event that is written.")
-    database_busy_seconds: float = Field(5.0, description="Time a write waits for the database before it fails.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    log_level: LogLevel = Field("info", description="Least severe log event that is written.")
+    database_busy_seconds: float = Field(5.0, ge=0, description="Time a write waits for the database before it fails.")
+
+
+def unknown_names(environment: Iterable[str]) -> list[str]:
+    """Variables that look like settings and are none: a slip of the pen would otherwise go unnoticed."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    ours = (name for name in environment if name.upper().startswith(PREFIX))
+    return sorted(name for name in ours if name.upper() not in known and not name.upper().startswith(OF_OUR_TOOLS))

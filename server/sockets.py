@@ -18,15 +18,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.auth.origins import is_own_origin
-from server.codes import Code, refusal
+from server.codes import Code
 from server.connection import Connection
 from server.fast_sockets import EXTENSION, FastSocket
 from server.live import Live
 from server.outbox import Parcel
+from server.problems import problem
 
 log = structlog.get_logger("alongside.live")
 router = APIRouter()
 
+_FOREIGN = (
+    "This connection did not come from a page of this service, so it was not opened. "
+    "Open the plan at the service's own address; programs leave the Origin header out."
+)
 _GOODBYE_SECONDS = 5.0
 """Time the last words to a client may take."""
 
@@ -43,14 +48,14 @@ async def live(socket: WebSocket) -> None:
     origin = socket.headers.get("origin")
     if origin is not None and not is_own_origin(origin, server.settings):
         log.warning("foreign_origin")
-        await _refuse(socket, Code.NOT_ALLOWED)
+        await socket.send_denial_response(problem("not-from-our-page", detail=_FOREIGN))
         return
     fast = socket.scope.get("extensions", {}).get(EXTENSION)
     plain = PlainSocket(socket)
     sink: FastSocket | PlainSocket = fast if server.settings.fast_sockets and isinstance(fast, FastSocket) else plain
     connection = server.connect(sink)
     if connection is None:
-        await _refuse(socket, Code.BUSY)
+        await socket.send_denial_response(problem(Code.BUSY))
         return
     try:
         await socket.accept()
@@ -61,11 +66,6 @@ async def live(socket: WebSocket) -> None:
             await plain.carry(connection)
     finally:
         connection.gone()
-
-
-async def _refuse(socket: WebSocket, code: Code) -> None:
-    row = refusal(code)
-    await socket.send_denial_response(JSONResponse({"code": row.code, "detail": row.sentence}, row.status))
 
 
 @router.get("/live/state", include_in_schema=False)

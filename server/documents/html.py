@@ -1,5 +1,6 @@
 """A section's tree as HTML that anyone can read: escaped throughout, headed, labelled, fit to print.
 
+Every block takes its direction from its own words (``dir="auto"``); our labels beside a title do not decide its.
 It must never let a sender's markup, script or link scheme through, and never hide text it does not know how to dress.
 Pages and the PDF export import it. What to show for an empty section is the caller's choice.
 """
@@ -81,14 +82,18 @@ class _Page:
 
     def _paragraph(self, node: Tree) -> Markup:
         inside = self._flow(node["children"])
-        return Markup('<p class="govuk-body">{}</p>').format(inside) if blocks.inline_text(node).strip() else Markup("")
+        return (
+            Markup('<p class="govuk-body" dir="auto">{}</p>').format(inside)
+            if blocks.inline_text(node).strip()
+            else Markup("")
+        )
 
     def _heading(self, node: Tree) -> Markup:
         if not blocks.inline_text(node).strip():
             return Markup("")
         level = node.get("attrs", {}).get("level", "")
         deeper = int(level) - _TOP_LEVEL if level in ("3", "4") else 0
-        return self._head(self._level + deeper, Markup(""), self._flow(node["children"]))
+        return self._head(self._level + deeper, Markup(' dir="auto"'), self._flow(node["children"]))
 
     def _head(self, level: int, attributes: Markup, inside: Markup) -> Markup:
         shown = min(level, 6)
@@ -96,7 +101,7 @@ class _Page:
         return Markup('<h{0} class="{1}"{2}>{3}</h{0}>').format(shown, dress, attributes, inside)
 
     def _unknown(self, node: Tree) -> Markup:
-        return Markup("<div>{}</div>").format(self._flow(node["children"]))
+        return Markup('<div dir="auto">{}</div>').format(self._flow(node["children"]))
 
     # lists and tables
 
@@ -108,7 +113,7 @@ class _Page:
 
     def _entries(self, node: Tree) -> Markup:
         entries = _wrapped(node["children"], {"list_item"})
-        return Markup("").join(Markup("<li>{}</li>").format(self._inside(entry)) for entry in entries)
+        return Markup("").join(Markup('<li dir="auto">{}</li>').format(self._inside(entry)) for entry in entries)
 
     def _inside(self, node: Tree) -> Markup:
         """What is in a list item or cell; a first paragraph on its own needs no element."""
@@ -153,10 +158,10 @@ class _Page:
         )
         inside = self._inside(cell)
         if cell["type"] != "table_header":
-            return Markup('<td class="govuk-table__cell"{}>{}</td>').format(spans, inside)
+            return Markup('<td class="govuk-table__cell" dir="auto"{}>{}</td>').format(spans, inside)
         group = "group" if attrs.get("colspan" if whole_row else "rowspan", "1") != "1" else ""
         scope = ("col" if whole_row else "row") + group
-        return Markup('<th class="govuk-table__header" scope="{}"{}>{}</th>').format(scope, spans, inside)
+        return Markup('<th class="govuk-table__header" scope="{}" dir="auto"{}>{}</th>').format(scope, spans, inside)
 
     # items
 
@@ -169,7 +174,7 @@ class _Page:
         head = self._head(
             self._level,
             Markup(' id="{}-title"').format(anchor),
-            Markup("{} {}").format(label, item.title) if item.title else escape(label),
+            Markup("{} <bdi>{}</bdi>").format(label, item.title) if item.title else escape(label),
         )
         refs = [child for child in node["children"] if child.get("type") == "ref"]
         rest = [child for child in node["children"] if child.get("type") not in ("title", "ref")]
@@ -189,7 +194,7 @@ class _Page:
         rows = Markup("").join(
             Markup(
                 '<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{}</dt>'
-                '<dd class="govuk-summary-list__value">{}</dd></div>'
+                '<dd class="govuk-summary-list__value" dir="auto">{}</dd></div>'
             ).format(_field_label(node), self._flow(node["children"]) or "Not written yet")
             for node in fields
         )
@@ -205,7 +210,9 @@ class _Page:
         if target is None:
             return Markup("Was linked to something that is no longer in the plan")
         verb = _REFERS.get((kind, target["kind"]), f"See {target['kind']}")
-        words = f"{verb} {target['label']}: {target['title']}" if target["title"] else f"{verb} {target['label']}"
+        words = escape(f"{verb} {target['label']}")
+        if target["title"]:
+            words += Markup(": <bdi>{}</bdi>").format(target["title"])
         return Markup('<a class="govuk-link" href="{}">{}</a>').format(target.get("href", f"#item-{to}"), words)
 
 

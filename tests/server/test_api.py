@@ -307,7 +307,6 @@ async def test_the_api_describes_itself(site: Site) -> None:
             assert operation["summary"], path
             assert operation["description"].endswith("."), (path, operation["description"])
             assert "401" in operation["responses"]
-            assert "application/problem+json" in operation["responses"]["401"]["content"]
     assert not [path for path in paths if not path.startswith(("/api/", "/health/"))]
 
 

@@ -163,12 +163,51 @@ def test_trouble_is_one_plain_sentence_on_standard_error(data: str, arguments: t
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["people", "plans", "verify"])
-def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, command: str) -> None:
-    result = run(command, "--data", str(tmp_path / "none"))
-    assert result.exit_code == 2
+READING = (("people",), ("plans",), ("token", "--person", "a@example.org"), ("export", REFERENCE), ("verify",))
+
+
+@pytest.mark.parametrize("arguments", READING)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, arguments: tuple[str, ...], there: bool) -> None:
+    folder = tmp_path / "docs"
+    if there:
+        folder.mkdir()
+    result = run(*arguments, "--data", str(folder))
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith(f"There is no store in {folder}.")
+    assert 1 == len(result.stderr.strip().splitlines())
+    assert there == folder.exists()
+    assert [] == list(folder.glob("*"))
+
+
+def test_a_file_that_an_address_names_is_not_made_by_reading(tmp_path: Path) -> None:
+    result = run("plans", ALONGSIDE_DATABASE_URL=f"sqlite:///{tmp_path}/plans.sqlite3")
+    assert 2 == result.exit_code
     assert "There is no store in" in result.stderr
-    assert not (tmp_path / "none").exists()
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("url", ["foo://x", "nonsense", "postgresql+psycopg2cffi://name:s3cret@host/plans"])
+@pytest.mark.parametrize("command", ["plans", "migrate"])
+def test_a_database_that_cannot_be_used_is_one_plain_sentence(url: str, command: str) -> None:
+    result = run(command, ALONGSIDE_DATABASE_URL=url)
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith(("ALONGSIDE_DATABASE_URL", "The driver that ALONGSIDE_DATABASE_URL"))
+    assert 1 == len(result.stderr.strip().splitlines())
+    assert "s3cret" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_store_that_cannot_be_made_is_told_before_any_address_and_a_slip_in_a_name_too(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+    server = Serving(tmp_path / "file" / "data", _free(), {"ALONGSIDE_PROT": "1"}, command)
+    done = server.alongside(command, "--port", str(server.port))
+    assert (2, "") == (done.returncode, done.stdout)
+    warned, told = done.stderr.splitlines()
+    assert "Not a setting, so it changes nothing: ALONGSIDE_PROT. See docs/settings.md." == warned
+    assert told.startswith(f"The store at {server.data}/alongside.sqlite3 could not be opened: ")
 
 
 def test_a_setting_that_cannot_be_used_is_named_and_not_shown(tmp_path: Path) -> None:
@@ -176,6 +215,21 @@ def test_a_setting_that_cannot_be_used_is_named_and_not_shown(tmp_path: Path) ->
     assert result.exit_code == 2
     assert "ALONGSIDE_PORT" in result.stderr
     assert "s3cret" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("ALONGSIDE_LIVE_TOKEN_MINUTES", "1", "ALONGSIDE_LIVE_TOKEN_MINUTES must be at least 3."),
+        ("ALONGSIDE_PORT", "65536", "ALONGSIDE_PORT must be at most 65535."),
+        ("ALONGSIDE_LOG_LEVEL", "loud", "ALONGSIDE_LOG_LEVEL must be one of 'debug', 'info',"),
+    ],
+)
+def test_a_setting_out_of_its_limits_is_told_what_it_may_be(data: str, name: str, value: str, sentence: str) -> None:
+    result = run("people", "--data", data, **{name: value})
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith(sentence)
+    assert 1 == len(result.stderr.strip().splitlines())
 
 
 def test_a_short_secret_is_refused_in_words(data: str) -> None:
@@ -208,8 +262,9 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
 
 def test_everything_is_said_without_arguments() -> None:
     result = run()
-    for command in ("demo", "serve", "people", "plans", "token", "export", "verify", "migrate"):
-        assert command in result.output
+    listed = re.findall(r"^\W+(\w+)  ", result.output.partition("Commands")[2], re.MULTILINE)
+    order = ["demo", "serve", "people", "plans", "token", "export", "verify", "migrate"]
+    assert order == [word for word in listed if word in order]
 
 
 def test_the_demo_prints_its_address_and_starts_fast_the_second_time(tmp_path: Path) -> None:
@@ -218,6 +273,8 @@ def test_the_demo_prints_its_address_and_starts_fast_the_second_time(tmp_path: P
     try:
         assert server.url in server.log()
         assert "Made the example plan" in server.log()
+        kept = [path for path in server.data.rglob("*") if path.is_file()]
+        assert {0o600} == {path.stat().st_mode & 0o777 for path in kept}
         second = server.alongside("demo", "--port", str(_free()))
         assert (second.returncode, second.stdout) == (2, "")
         assert "Another server already serves the store" in second.stderr

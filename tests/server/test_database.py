@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -214,3 +215,38 @@ def test_a_file_that_is_no_database_is_refused_and_kept(settings: Settings) -> N
     with pytest.raises(StoreFailed):
         Store.open(settings)
     assert file.read_bytes() == b"somebody's notes" * 100
+
+
+def test_a_store_is_its_owners_only_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = Store.open(Settings(data_dir=tmp_path / "data"))
+        store.write_sync(lambda session: session.add(person("a")))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+        store.close()
+    finally:
+        os.umask(before)
+    assert {DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"} <= set(modes)
+    assert {0o600} == set(modes.values())
+    assert 0o700 == (tmp_path / "data").stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("foo://x", "a kind of database that is not known"),
+        ("no address", "cannot be read as an address"),
+        ("postgresql+psycopg://name:s3cret@host:port/plans", "cannot be read as an address"),
+        ("postgresql+psycopg2cffi://name:s3cret@host/plans", 'pip install "psycopg'),
+    ],
+)
+def test_a_database_nobody_can_use_is_told_in_one_sentence_without_its_password(url: str, sentence: str) -> None:
+    with pytest.raises(StoreFailed, match=re.escape(sentence)) as told:
+        Store.open(Settings(database_url=url))
+    assert "s3cret" not in str(told.value)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreFailed, match="could not be opened: "):
+        Store.open(Settings(data_dir=tmp_path / "file" / "data"))

@@ -81,12 +81,12 @@ def test_an_empty_section_gives_nothing() -> None:
 def test_text_and_marks() -> None:
     run = {"text": "b", "marks": {"strong": {}, "em": {}}}
     line = node("paragraph", "a ", run, node("hard_break"), "c")
-    assert html(line) == '<p class="govuk-body">a <strong><em>b</em></strong><br>c</p>'
+    assert html(line) == '<p class="govuk-body" dir="auto">a <strong><em>b</em></strong><br>c</p>'
 
 
 def test_markup_in_text_stays_text() -> None:
     assert html(node("paragraph", "<script>alert('x')</script>")) == (
-        '<p class="govuk-body">&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</p>'
+        '<p class="govuk-body" dir="auto">&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</p>'
     )
 
 
@@ -113,7 +113,8 @@ def test_a_link_leads_there_and_tells_nobody_where_from(href: str) -> None:
 )
 def test_any_other_link_is_only_its_words(href: str) -> None:
     assert (
-        html(node("paragraph", {"text": "here", "marks": {"link": {"href": href}}})) == '<p class="govuk-body">here</p>'
+        html(node("paragraph", {"text": "here", "marks": {"link": {"href": href}}}))
+        == '<p class="govuk-body" dir="auto">here</p>'
     )
 
 
@@ -129,8 +130,8 @@ def test_lists_nest_and_a_lone_paragraph_is_the_entry_itself() -> None:
     inner = node("ordered_list", node("list_item", node("paragraph", "two")))
     outer = node("bullet_list", node("list_item", node("paragraph", "one"), inner))
     assert html(outer) == (
-        '<ul class="govuk-list govuk-list--bullet"><li>one'
-        '<ol class="govuk-list govuk-list--number"><li>two</li></ol></li></ul>'
+        '<ul class="govuk-list govuk-list--bullet"><li dir="auto">one'
+        '<ol class="govuk-list govuk-list--number"><li dir="auto">two</li></ol></li></ul>'
     )
 
 
@@ -152,7 +153,7 @@ def test_a_table_says_what_its_headers_are_for() -> None:
     found = Reading(html(table))
     headers = [attrs["scope"] for tag, attrs in found.elements if tag == "th"]
     assert headers == ["col", "col", "col", "row"]
-    assert ("td", {"class": "govuk-table__cell", "colspan": "2"}) in found.elements
+    assert ("td", {"class": "govuk-table__cell", "dir": "auto", "colspan": "2"}) in found.elements
     assert [tag for tag, _ in found.elements if tag in ("thead", "tbody")] == ["thead", "tbody"]
 
 
@@ -184,17 +185,17 @@ def test_an_item_is_a_labelled_section_with_its_fields_and_links() -> None:
     )
     assert html(provision) == (
         '<section class="item item--provision" id="item-dddddddddd" aria-labelledby="item-dddddddddd-title">'
-        '<h3 class="govuk-heading-m" id="item-dddddddddd-title">F1 Reading</h3>'
+        '<h3 class="govuk-heading-m" id="item-dddddddddd-title">F1 <bdi>Reading</bdi></h3>'
         '<dl class="govuk-summary-list">'
         '<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">What</dt>'
-        '<dd class="govuk-summary-list__value">Paired reading</dd></div>'
+        '<dd class="govuk-summary-list__value" dir="auto">Paired reading</dd></div>'
         '<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Who delivers it</dt>'
-        '<dd class="govuk-summary-list__value">A teacher</dd></div>'
+        '<dd class="govuk-summary-list__value" dir="auto">A teacher</dd></div>'
         '<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">How often</dt>'
-        '<dd class="govuk-summary-list__value">Not written yet</dd></div></dl>'
-        '<p class="govuk-body">More.</p>'
+        '<dd class="govuk-summary-list__value" dir="auto">Not written yet</dd></div></dl>'
+        '<p class="govuk-body" dir="auto">More.</p>'
         '<ul class="govuk-list item__links">'
-        '<li><a class="govuk-link" href="#item-aaaaaaaaaa">Meets need B3: Reading &amp; writing</a></li>'
+        '<li><a class="govuk-link" href="#item-aaaaaaaaaa">Meets need B3: <bdi>Reading &amp; writing</bdi></a></li>'
         '<li><a class="govuk-link" href="/plans/x/E#item-bbbbbbbbbb">Works towards outcome E1</a></li>'
         "<li>Was linked to something that is no longer in the plan</li></ul></section>"
     )
@@ -226,7 +227,7 @@ def test_text_in_unknown_or_misplaced_elements_is_shown() -> None:
 
 def test_a_misplaced_item_takes_no_number_from_another() -> None:
     odd = node("aside", node("need", node("title", "inside")))
-    assert ">B1 Reading</h3>" in html(odd, node("need", node("title", "Reading")), section="B")
+    assert ">B1 <bdi>Reading</bdi></h3>" in html(odd, node("need", node("title", "Reading")), section="B")
 
 
 @given(trees(), st.sampled_from(["B", "F", "H1"]), st.integers(1, 6))
@@ -250,3 +251,17 @@ def test_each_table_is_a_named_region_that_can_be_scrolled_by_keyboard() -> None
     regions = [attributes for name, attributes in found.elements if name == "div"]
     assert ["Table 1 in section K", "Table 2 in section K"] == [one["aria-label"] for one in regions]
     assert {("region", "0")} == {(one["role"], one["tabindex"]) for one in regions}
+
+
+def test_every_block_takes_its_direction_from_its_own_words() -> None:
+    row = node("table_row", node("table_header", node("paragraph", "a")), node("table_cell", node("paragraph", "b")))
+    item = node("provision", node("title", "عنوان"), node("field", "ب", name="what"))
+    lists = node("bullet_list", node("list_item", node("paragraph", "د")))
+    found = Reading(html(node("paragraph", "مرحبا"), node("heading", "ج", level="3"), lists, node("table", row), item))
+    blocks_shown = [(tag, attrs) for tag, attrs in found.elements if tag in ("p", "li", "th", "td", "dd")]
+    assert {"p", "li", "th", "td", "dd"} == {tag for tag, _ in blocks_shown}
+    assert {"auto"} == {attrs.get("dir") for _, attrs in blocks_shown}
+    heading, title = [attrs for tag, attrs in found.elements if tag == "h3"]
+    assert "auto" == heading["dir"]
+    assert "dir" not in title  # our label comes first; the title has a direction of its own
+    assert ">F1 <bdi>عنوان</bdi></h3>" in html(item)

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from server.logs import REQUEST_ID
 from server.mail import Mail
 from server.settings import Settings
 from tests.serving import free_port
@@ -247,3 +248,25 @@ async def test_too_many_waiting_messages_are_refused(tmp_path: Path, monkeypatch
     mail = Mail(Settings(data_dir=tmp_path))
     assert [await mail.send("a@example.org", "code", deliver=False, **CODE) for _ in range(3)] == [True, True, False]
     await mail.close()
+
+
+async def test_each_message_is_logged_under_the_request_that_asked_for_it(
+    outbox_mail: tuple[Mail, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail, _ = outbox_mail
+    seen: list[str | None] = []
+    deliver = mail._deliver
+
+    async def noting(job: Any) -> None:
+        seen.append(REQUEST_ID.get())
+        await deliver(job)
+
+    monkeypatch.setattr(mail, "_deliver", noting)
+    before = REQUEST_ID.get()
+    for request_id in ("request-1", "request-2", None):
+        token = REQUEST_ID.set(request_id)
+        await mail.send("leila@example.org", "code", **CODE)
+        REQUEST_ID.reset(token)
+    await mail.idle()
+    assert ["request-1", "request-2", None] == seen
+    assert before == REQUEST_ID.get()

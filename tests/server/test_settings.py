@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from server.settings import Settings
+from server.settings import Settings, unknown_names
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 
@@ -27,3 +28,36 @@ def test_every_setting_is_documented_with_its_own_words(name: str) -> None:
 def test_no_setting_is_documented_that_does_not_exist() -> None:
     documented = set(re.findall(r"ALONGSIDE_([A-Z0-9_]+)", PAGE))
     assert documented == {name.upper() for name in Settings.model_fields}
+
+
+NUMBERS = [name for name, field in Settings.model_fields.items() if field.annotation in (int, float)]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_no_number_is_taken_that_is_too_small_to_work_with(name: str) -> None:
+    with pytest.raises(ValidationError, match="greater than"):
+        Settings.model_validate({name: -1})
+
+
+def test_what_is_not_given_is_within_its_own_limits() -> None:
+    assert Settings() == Settings.model_validate(Settings().model_dump())
+
+
+def test_a_live_token_outlasts_what_a_page_keeps_it_for() -> None:
+    page = (Path(__file__).parents[2] / "static" / "src" / "token.ts").read_text(encoding="utf-8")
+    found = re.search(r"FRESH_FOR_MS = ([0-9_]+)", page)
+    assert found is not None
+    with pytest.raises(ValidationError):
+        Settings(live_token_minutes=2)
+    assert Settings(live_token_minutes=3).live_token_minutes * 60_000 >= 2 * int(found.group(1))
+
+
+def test_a_log_level_is_one_of_five_however_it_is_written() -> None:
+    assert "warning" == Settings.model_validate({"log_level": "WARNING"}).log_level
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"log_level": "loud"})
+
+
+def test_names_that_are_no_settings_are_found_and_those_of_building_and_testing_are_not() -> None:
+    environment = ["ALONGSIDE_PORT", "alongside_host", "ALONGSIDE_PROT", "ALONGSIDE_SKIP_BROWSER_BUILD", "PATH"]
+    assert ["ALONGSIDE_PROT"] == unknown_names([*environment, "ALONGSIDE_TEST_CHROMIUM"])

@@ -137,7 +137,16 @@ async def test_a_malformed_update_is_refused_and_changes_nothing(server: LiveSer
 async def test_a_socket_from_another_site_is_refused(server: LiveServer, origin: str) -> None:
     with pytest.raises(websockets.InvalidStatus) as refused:
         await LiveClient.connect(server.url, origin=origin)
-    assert refused.value.response.status_code == 403
+    answer = refused.value.response
+    assert answer.status_code == 403
+    assert "application/problem+json" == answer.headers["content-type"]
+    told = json.loads(answer.body or b"")
+    assert ("urn:alongside:problem:not-from-our-page", "Forbidden", 403) == (
+        told["type"],
+        told["title"],
+        told["status"],
+    )
+    assert told["detail"].startswith("This connection did not come from a page of this service")
 
 
 async def test_a_socket_from_our_own_page_is_let_in(server: LiveServer) -> None:

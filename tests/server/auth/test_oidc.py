@@ -20,6 +20,7 @@ from server.settings import Settings
 from server.tables import AuditEvent, Person
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, oidc_provider
 from tests.server.auth.conftest import Clock, add_person, browser_for, make_app
+from tests.server.auth.oidc_lies import LIES
 from tests.serving import free_port
 
 OFFICER = "dev.pellow@example.org"
@@ -142,41 +143,6 @@ async def test_a_parent_does_not_come_in_by_the_staff_door(
     add_person(store, clock, OFFICER)
     assert (await sign_in(browser)).status_code == 403
     assert await who(browser) is None
-
-
-def unsigned(claims: dict[str, Any]) -> str:
-    import base64
-    import json
-
-    def part(value: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-
-    return f"{part({'alg': 'none', 'typ': 'JWT', 'kid': 'key-1'})}.{part(claims)}."
-
-
-LIES: dict[str, tuple[str, dict[str, Any]]] = {
-    "another issuer": ("signature-or-audience", {"claims_more": {"iss": "https://evil.example"}}),
-    "no issuer": ("signature-or-audience", {"claims_more": {"iss": None}}),
-    "another audience": ("signature-or-audience", {"claims_more": {"aud": "another-client"}}),
-    "no audience": ("signature-or-audience", {"claims_more": {"aud": None}}),
-    "several audiences, no authorized party": (
-        "no-authorized-party",
-        {"claims_more": {"aud": [CLIENT_ID, "x"]}},
-    ),
-    "another authorized party": ("other-party", {"claims_more": {"aud": [CLIENT_ID, "x"], "azp": "x"}}),
-    "another nonce": ("nonce", {"claims_more": {"nonce": "replayed"}}),
-    "no nonce": ("nonce", {"claims_more": {"nonce": None}}),
-    "expired": ("expired", {"claims_more": {"exp": 1_600_000_000}}),
-    "no expiry": ("expired", {"claims_more": {"exp": None}}),
-    "an expiry in words": ("expired", {"claims_more": {"exp": "never"}}),
-    "from the future": ("from-the-future", {"claims_more": {"iat": 4_000_000_000}}),
-    "issued long ago": ("too-old", {"claims_more": {"iat": 1_600_000_000}}),
-    "no subject": ("no-subject", {"claims_more": {"sub": None}}),
-    "another access token": ("signature-or-audience", {"claims_more": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}}),
-    "an unknown key": ("unknown-key", {"header_more": {"kid": "key-9"}}),
-    "no signature": ("algorithm", {"make_token": unsigned}),
-    "not a token": ("not-a-token", {"make_token": lambda claims: "abc"}),
-}
 
 
 @pytest.mark.parametrize("lie", LIES)
