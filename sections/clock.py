@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Any, Literal
 
 from sections.catalogue import edition_of, rules_file
@@ -54,9 +54,11 @@ _SERVED_STAGES = frozenset({"draft_served", "finalising", "final"})
 
 
 def months_later(day: date, months: int) -> date:
-    """The same date so many months on, or the last day of a shorter month."""
+    """The same date so many months on, or the last day of a shorter month. ``OverflowError`` past the last year."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if year > MAXYEAR:
+        raise OverflowError("date value out of range")
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -70,12 +72,23 @@ def final_on(plan: PlanFacts) -> date | None:
     return plan.finalised_on if plan.stage == "final" else None
 
 
-def _due(row: dict[str, Any], start: date) -> date:
-    if "months_from" in row:
-        return months_later(start, row["months_from"]) - timedelta(days=1)
-    if "days_from" in row:
-        return start + timedelta(days=row["days_from"] - 1)
-    return start + timedelta(weeks=row.get("weeks", 0), days=row.get("days", 0))
+def _due(row: dict[str, Any], start: date) -> date | None:
+    """When a limit ends; None where the calendar itself ends before."""
+    try:
+        if "months_from" in row:
+            return months_later(start, row["months_from"]) - timedelta(days=1)
+        if "days_from" in row:
+            return start + timedelta(days=row["days_from"] - 1)
+        return start + timedelta(weeks=row.get("weeks", 0), days=row.get("days", 0))
+    except OverflowError:
+        return None
+
+
+def _family_until(served: date) -> date:
+    try:
+        return last_day_for_family(served)
+    except OverflowError:
+        return date.max
 
 
 def _days(count: int) -> str:
@@ -91,7 +104,7 @@ def _state(row: dict[str, Any], due: date, today: date, done: date | None) -> De
 
 
 def deadlines(plan: PlanFacts, today: date) -> tuple[Deadline, ...]:
-    """Every date that can be worked out for a plan as it stands; none for a date that is not recorded."""
+    """Every date that can be worked out for a plan as it stands; none for a date not recorded or beyond all years."""
     days = {"request": plan.request_received_on, "draft_served": served_on(plan), "final": final_on(plan)}
     found = []
     for row in _RULES["limits"]:
@@ -99,6 +112,8 @@ def deadlines(plan: PlanFacts, today: date) -> tuple[Deadline, ...]:
         if start is None or plan.stage not in row.get("stages", STAGE_KEYS):
             continue
         due = _due(row, start)
+        if due is None:
+            continue
         done = days[row["done_by"]] if "done_by" in row else None
         state = _state(row, due, today, done)
         if state == "overdue" and plan.stage == "final":
@@ -163,7 +178,7 @@ def where_are_we(plan: PlanFacts, today: date) -> tuple[Step, ...]:
         "final": finished if plan.stage == "final" else final.due if final else None,
     }
     fill = {
-        "family_until": day_in_words(last_day_for_family(served)) if served else "15 days after it was sent",
+        "family_until": day_in_words(_family_until(served)) if served else "15 days after it was sent",
         "late": _days((today - final.due).days) if final else "",
     }
     steps: list[Step] = []
@@ -210,7 +225,7 @@ def what_next(plan: PlanFacts, today: date) -> str:
         if served is None:
             said.append(_NEXT["family_time_unknown"])
         else:
-            last = last_day_for_family(served)
+            last = _family_until(served)
             key = "family_time" if today <= last else "family_time_over"
             said.append(_NEXT[key].format(family_until=day_in_words(last)))
     elif plan.stage == "finalising" or not said:

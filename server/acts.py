@@ -19,11 +19,12 @@ from sections.rights import check_standing, may_start_plan
 from server.auth import SignedIn
 from server.codes import Code, refusal
 from server.database import Store
+from server.day import today
 from server.live import Live
-from server.pages import today
 from server.plan_access import Standing, find_standing, people_on
 from server.settings import Settings
 from server.tables import Access, AuditEvent, Person, Plan, Preference
+from server.typed import EARLIEST_YEAR, LATEST_YEAR, usable_day
 
 T = TypeVar("T")
 
@@ -116,6 +117,21 @@ def _taken(db: Session, reference: str, but: str = "") -> Refused | None:
     return Refused(Code.MALFORMED, "Another plan has this reference. Choose a different one.", "reference")
 
 
+def _unusable(*dates: tuple[date | None, str, str]) -> Refused | None:
+    """The first date outside the years a plan can have: ``(date, what it is, its field)``."""
+    for day, what, field in dates:
+        if not usable_day(day):
+            return Refused(Code.MALFORMED, f"{what} must be between {EARLIEST_YEAR} and {LATEST_YEAR}.", field)
+    return None
+
+
+def _wrong_dates(facts: Facts) -> Refused | None:
+    return _unusable(
+        (facts.request_received_on, "The day the request was received", "request-day"),
+        (facts.meeting_on, "The day of the meeting", "meeting-day"),
+    )
+
+
 async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = stages.FIRST_STAGE) -> Plan | Refused:
     """A new plan, with the officer who starts it on it."""
     decision = may_start_plan(is_staff=who.is_staff)
@@ -123,6 +139,8 @@ async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = s
         return Refused(decision.code, decision.sentence)
     if stage not in STARTING_STAGES:
         return Refused(Code.MALFORMED, "Select where the plan is now.", "stage")
+    if wrong := _wrong_dates(facts):
+        return wrong
 
     def write(db: Session) -> Plan | Refused:
         if taken := _taken(db, facts.reference):
@@ -159,6 +177,8 @@ async def start_plan(office: Office, who: SignedIn, facts: Facts, stage: str = s
 
 async def edit_facts(office: Office, who: SignedIn, plan_id: str, facts: Facts) -> Plan | Refused:
     """The typed-in facts of a plan, all of them at once."""
+    if wrong := _wrong_dates(facts):
+        return wrong
 
     def write(db: Session) -> Plan | Refused:
         allowed = allowed_to(db, who, plan_id, "edit_facts")
@@ -250,6 +270,8 @@ def check_invitation(db: Session, standing: Standing, wanted: Invitation) -> Ref
     fits = check_standing(wanted.role, wanted.party, wanted.acts_for)
     if not fits.allowed:
         return Refused(Code.MALFORMED, fits.sentence, "acts_for" if wanted.role == "advocate" else "role")
+    if wrong := _unusable((wanted.expires_on, "The last day of access", "expires-day")):
+        return wrong
     if wanted.expires_on is not None and wanted.expires_on < standing.today:
         return Refused(Code.MALFORMED, "The last day of access must be today or in the future.", "expires-day")
     here = [one for one in people_on(db, standing.plan.id) if one.current(standing.today)]

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import EmailStr, TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from server.typed import clean_line, clean_text, usable_day
+
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
-EARLIEST_YEAR = 1990
-LATEST_YEAR = 2100
 
 
 class Form:
@@ -36,9 +36,8 @@ class Form:
         return Shown(self._values)
 
     def raw(self, name: str) -> str:
-        """The field as typed, without blanks at its ends; control characters are dropped."""
-        text = self._values.get(name, "").replace("\r\n", "\n").strip()
-        return "".join(c for c in text if c in "\n\t" or (c.isprintable()))
+        """The field as typed, without blanks at its ends and without what nobody can see."""
+        return clean_text(self._values.get(name, ""))
 
     def text(self, name: str, *, missing: str = "", most: int, what: str) -> str:
         """A line or some lines. ``missing`` is the sentence for an empty field; without one it may be empty."""
@@ -51,7 +50,7 @@ class Form:
 
     def line(self, name: str, *, missing: str = "", most: int, what: str) -> str:
         """One line: anything that breaks it becomes a blank."""
-        return " ".join(self.text(name, missing=missing, most=most, what=what).split())
+        return clean_line(self.text(name, missing=missing, most=most, what=what))
 
     def choice(self, name: str, options: Collection[str], *, missing: str) -> str:
         """One of ``options``."""
@@ -89,7 +88,7 @@ class Form:
             found = date(year, month, day)
         except ValueError:
             found = None
-        if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        if found is None or not usable_day(found):
             self.errors[f"{name}-day"] = f"{what} must be a real date, like 27 3 2026"
             return None
         return found

@@ -21,7 +21,8 @@ from server.codes import Code, PlanError
 from server.log import document_id, rows_after
 from server.plan_access import Standing
 from server.replay import Content
-from server.tables import Plan
+from server.tables import Plan, StageMove
+from server.typed import clean_text
 
 BLANK_I = frozenset({"section_i_empty", "section_i_lawful"})  # what depends on the words in section I
 
@@ -70,12 +71,11 @@ async def move_stage(
     state = await look_at_move(office, who, plan_id, to)
     if isinstance(state, Refused):
         return state
-    missing = state.outstanding(early_reason, eotas_reason)
+    reasons = {"early_reason": clean_text(early_reason), "eotas_reason": clean_text(eotas_reason)}
+    missing = state.outstanding(**reasons)
     if missing:
         return Refused(Code.MALFORMED, missing[0].sentence, missing[0].key)
-    reasons = {"early_reason": early_reason.strip(), "eotas_reason": eotas_reason.strip()}
-    given = {key: said for key, said in reasons.items() if said}
-    write = _moving(who, plan_id, state.move, given, believed_empty=state.section_i_empty)
+    write = _moving(who, plan_id, state.move, reasons, believed_empty=state.section_i_empty)
     try:
         await office.live.move_stage(plan_id, write, to)
     except Overtaken:
@@ -102,7 +102,20 @@ def _moving(
         plan.stage = move.to
         plan.stage_since = datetime.now(UTC)
         db.add(plan)
-        audit(db, "stage-moved", who.person_id, plan_id, origin=move.origin, to=move.to, **reasons)
+        # The words may hold a name, so they stand with the plan; the audit trail only says that there are some.
+        made = StageMove(
+            plan_id=plan_id,
+            origin=move.origin,
+            to=move.to,
+            by=who.person_id,
+            at=plan.stage_since,
+            early_reason=reasons["early_reason"],
+            eotas_reason=reasons["eotas_reason"],
+        )
+        db.add(made)
+        db.flush()
+        given = {"reason_given": True, "move": made.id} if any(reasons.values()) else {}
+        audit(db, "stage-moved", who.person_id, plan_id, origin=move.origin, to=move.to, **given)
 
     return write
 

@@ -17,7 +17,7 @@ from sections.rights import role_label
 from sections.stages import find
 from sections.words import listed, mid_sentence
 from server.plan_access import people_by_id, people_on
-from server.tables import AuditEvent
+from server.tables import AuditEvent, StageMove
 
 ACTS: Mapping[str, str] = {
     # on a plan
@@ -73,11 +73,12 @@ def events(db: Session, plan_id: str, *, before: int | None, limit: int) -> list
 
 
 def entries(db: Session, plan_id: str, *, before: int | None, limit: int) -> list[Entry]:
-    """The same, in plain words. Five queries, however many acts."""
+    """The same, in plain words. Six queries, however many acts."""
     found = events(db, plan_id, before=before, limit=limit)
     roles = {one.person.id: one.role_title for one in people_on(db, plan_id)}
     ids = [one.person_id for one in found] + [one.detail.get("person") for one in found]
     names = {person.id: person.name for person in people_by_id(db, (who for who in ids if who)).values()}
+    moves = {one.id: one for one in moves_of(db, plan_id)} if any("move" in one.detail for one in found) else {}
     return [
         Entry(
             id=one.id or 0,
@@ -85,10 +86,21 @@ def entries(db: Session, plan_id: str, *, before: int | None, limit: int) -> lis
             name=names.get(one.person_id or "", SERVICE),
             role=roles.get(one.person_id or "", ""),
             sentence=in_words(one.act, one.detail, names),
-            reasons=tuple((words, one.detail[key]) for key, words in REASONS.items() if one.detail.get(key)),
+            reasons=reasons_of(moves.get(one.detail.get("move"))),
         )
         for one in found
     ]
+
+
+def moves_of(db: Session, plan_id: str) -> list[StageMove]:
+    """Every move of a plan to another stage, the newest first. Only for those who may see the record."""
+    return list(db.exec(select(StageMove).where(StageMove.plan_id == plan_id).order_by(col(StageMove.id).desc())))
+
+
+def reasons_of(move: StageMove | None) -> tuple[tuple[str, str], ...]:
+    """The reasons somebody gave for a move, each with what it is for."""
+    said = [] if move is None else [(words, getattr(move, key)) for key, words in REASONS.items()]
+    return tuple((words, reason) for words, reason in said if reason)
 
 
 def in_words(act: str, detail: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -137,8 +137,22 @@ class Preference(SQLModel, table=True):
     at: datetime = _utc()
 
 
+class StageMove(SQLModel, table=True):
+    """One move of a plan to another stage, with the reason in the words of whoever gave it, where one was due."""
+
+    __tablename__ = "stage_move"
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: str = Field(foreign_key="plan.id", index=True)
+    origin: str = Field(max_length=20)
+    to: str = Field(max_length=20)
+    by: str = Field(foreign_key="person.id")
+    at: datetime = _utc()
+    early_reason: str = Field(default="", max_length=2000, description="why before the family's 15 days were over")
+    eotas_reason: str = Field(default="", max_length=2000, description="why section I stays blank")
+
+
 class AuditEvent(SQLModel, table=True):
-    """Who did what, when, to which plan. Never plan text, never a name."""
+    """Who did what, when, to which plan. Never plan text, never a name, never words somebody typed."""
 
     __tablename__ = "audit_event"
     id: int | None = Field(default=None, primary_key=True)
@@ -176,3 +190,11 @@ class SignInCode(SQLModel, table=True):
     expires_at: datetime = _utc()
     attempts: int = Field(default=0)
     used_at: datetime | None = _utc(nullable=True)
+
+
+class Pulse(SQLModel, table=True):
+    """One row that the readiness check writes anew: a store that takes it takes edits."""
+
+    __tablename__ = "pulse"
+    id: int = Field(primary_key=True)
+    at: datetime = _utc()

@@ -1,4 +1,4 @@
-"""The API for the record of who did what to a plan. It holds no plan text and no names."""
+"""The API for the record of who did what to a plan. It holds no plan text, no names and no reasons."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from server.record import events
 from server.routes.api_plans import problems
 from server.routes.asking import OfficeDep, StandingDep, demand
+from server.typed import LARGEST_ID
 
 router = APIRouter(prefix="/api/plans/{plan_id}", tags=["audit"])
 
@@ -32,7 +33,9 @@ class EventOut(BaseModel):
 async def get_audit(
     standing: StandingDep,
     office: OfficeDep,
-    before: Annotated[int | None, Query(description="Only acts before this id: for the next page.")] = None,
+    before: Annotated[
+        int | None, Query(ge=0, le=LARGEST_ID, description="Only acts before this id: for the next page.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> list[EventOut]:
     """What was done to this plan, the newest first."""

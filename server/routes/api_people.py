@@ -12,8 +12,9 @@ from sections.rights import ROLES
 from server.acts import Invitation, end_access, invite
 from server.auth import PersonDep
 from server.plan_access import OnPlan, people_on
-from server.routes.api_plans import Line, Strict, problems
-from server.routes.asking import OfficeDep, StandingDep, demand, done
+from server.routes.api_plans import Strict, problems
+from server.routes.asking import OfficeDep, RowId, StandingDep, demand, done
+from server.typed import Day, Line
 
 router = APIRouter(prefix="/api/plans/{plan_id}/people", tags=["people"])
 
@@ -42,7 +43,7 @@ class InvitationIn(Strict):
     name: Line = Field(max_length=120)
     role: str
     party: str | None = Field(None, description="Left out: the party that belongs to the role.")
-    expires_on: date | None = Field(None, description="The last day of access.")
+    expires_on: Day | None = Field(None, description="The last day of access.")
     acts_for: str | None = Field(None, description="For an advocate: the person id of whom they act for.")
 
 
@@ -84,7 +85,7 @@ async def invite_person(body: InvitationIn, standing: StandingDep, person: Perso
 
 
 @router.delete("/{access}", responses=problems(403, 404))
-async def end_one(access: int, standing: StandingDep, person: PersonDep, office: OfficeDep) -> PersonOut:
+async def end_one(access: RowId, standing: StandingDep, person: PersonDep, office: OfficeDep) -> PersonOut:
     """End somebody's access. Their live connections to this plan close within a second."""
     done(await end_access(office, person, standing.plan.id, access))
     return await _find(standing, office, access)

@@ -6,18 +6,19 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from starlette import status
 
 from sections import stages
 from sections.clock import deadlines, what_next, where_are_we
 from server.acts import Facts, edit_facts, start_plan
 from server.auth import PersonDep
-from server.pages import today
+from server.day import today
 from server.plan_access import Standing, my_plans
 from server.problems import MEDIA_TYPE
 from server.routes.asking import OfficeDep, StandingDep, demand, done
 from server.section_lines import here_summary, who_is_here
+from server.typed import Day, Line
 
 router = APIRouter(prefix="/api/plans", tags=["plans"])
 
@@ -44,16 +45,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
-
-
 class PlanFactsIn(Strict):
     """The facts that are typed in. Use initials or a chosen name, never the full name."""
 
     reference: Annotated[Line, Field(max_length=40)]
     child: Annotated[Line, Field(max_length=60, description="Initials or a chosen name.")]
-    request_received_on: date | None = None
-    meeting_on: date | None = None
+    request_received_on: Day | None = None
+    meeting_on: Day | None = None
 
     def facts(self) -> Facts:
         return Facts(self.reference, self.child, self.request_received_on, self.meeting_on)
@@ -70,8 +68,8 @@ class PlanChange(Strict):
 
     reference: Annotated[Line, Field(max_length=40)] | None = None
     child: Annotated[Line, Field(max_length=60)] | None = None
-    request_received_on: date | None = None
-    meeting_on: date | None = None
+    request_received_on: Day | None = None
+    meeting_on: Day | None = None
 
 
 class PlanOut(BaseModel):

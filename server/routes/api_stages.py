@@ -16,9 +16,10 @@ from server.acts import state_preference
 from server.auth import PersonDep
 from server.codes import Code
 from server.moves import look_at_move, move_stage
-from server.routes.api_plans import Line, Strict, problems
+from server.routes.api_plans import Strict, problems
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
 from server.routes.preference import wishes_on
+from server.typed import Line, Text
 
 router = APIRouter(prefix="/api/plans/{plan_id}", tags=["stages and rights"])
 
@@ -60,8 +61,8 @@ class MoveIn(Strict):
     """A deliberate step. Reasons are kept in the plan's record."""
 
     to: str
-    early_reason: Annotated[str, Field(max_length=2000)] = ""
-    eotas_reason: Annotated[str, Field(max_length=2000)] = ""
+    early_reason: Annotated[Text, Field(max_length=2000)] = ""
+    eotas_reason: Annotated[Text, Field(max_length=2000)] = ""
 
 
 class RightsOut(BaseModel):
@@ -89,7 +90,7 @@ class WishIn(Strict):
     """A school or college, or a type, and why."""
 
     wish: Line = Field(max_length=300)
-    why: Annotated[str, Field(min_length=1, max_length=4000)]
+    why: Annotated[Text, Field(min_length=1, max_length=4000)]
 
 
 @router.get("/stage", responses=problems(404))

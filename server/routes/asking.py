@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from sections.catalogue import SectionRule, find
 from server.acts import NOT_ON_PLAN, Office, Refused
 from server.auth import PersonDep
 from server.codes import Code, PlanError
-from server.pages import today
+from server.day import today
 from server.plan_access import Standing, find_standing
+from server.typed import LARGEST_ID
 
 T = TypeVar("T")
 
@@ -35,6 +36,8 @@ def office(request: Request) -> Office:
 
 
 OfficeDep = Annotated[Office, Depends(office)]
+RowId = Annotated[int, Path(ge=0, le=LARGEST_ID)]
+"""The number of a row in an address, no larger than a database can be asked for."""
 
 
 async def standing(plan_id: str, person: PersonDep, office: OfficeDep) -> Standing:

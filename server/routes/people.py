@@ -14,7 +14,7 @@ from server.auth import PersonDep
 from server.forms import Form, Shown
 from server.pages import render
 from server.plan_access import OnPlan, Standing, people_on
-from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand
+from server.routes.asking import OfficeDep, RowId, StandingDep, TurnedAway, demand
 
 router = APIRouter(include_in_schema=False)
 
@@ -154,7 +154,7 @@ async def _one(standing: Standing, office: OfficeDep, access_id: int) -> OnPlan:
 
 
 @router.get("/plans/{plan_id}/people/{access_id}/invited")
-async def invited(request: Request, access_id: int, standing: StandingDep, office: OfficeDep) -> Response:
+async def invited(request: Request, access_id: RowId, standing: StandingDep, office: OfficeDep) -> Response:
     """Done: somebody was invited."""
     demand(standing, "invite")
     one = await _one(standing, office, access_id)
@@ -162,7 +162,7 @@ async def invited(request: Request, access_id: int, standing: StandingDep, offic
 
 
 @router.get("/plans/{plan_id}/people/{access_id}/end")
-async def confirm_end(request: Request, access_id: int, standing: StandingDep, office: OfficeDep) -> Response:
+async def confirm_end(request: Request, access_id: RowId, standing: StandingDep, office: OfficeDep) -> Response:
     """What ending this access means."""
     demand(standing, "end_access")
     one = await _one(standing, office, access_id)
@@ -171,7 +171,7 @@ async def confirm_end(request: Request, access_id: int, standing: StandingDep, o
 
 @router.post("/plans/{plan_id}/people/{access_id}/end")
 async def end(
-    request: Request, access_id: int, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, access_id: RowId, standing: StandingDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Ends it, and goes back to the list."""
     demand(standing, "end_access")

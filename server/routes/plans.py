@@ -12,8 +12,9 @@ from sections.clock import Step, what_next, where_are_we
 from sections.rights import may_start_plan, role_label
 from server.acts import STARTING_STAGES, Facts, Refused, start_plan
 from server.auth import PersonDep
+from server.day import today
 from server.forms import Form, Shown
-from server.pages import day_words, render, today
+from server.pages import day_words, render
 from server.plan_access import Standing, my_plans
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway
 from server.section_lines import here_summary, reasons_in, section_lines, who_is_here

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from server.pages import render
 from server.record import entries
 from server.routes.asking import OfficeDep, StandingDep, demand
+from server.typed import LARGEST_ID
 
 router = APIRouter(include_in_schema=False)
 
 A_PAGE = 40
-LARGEST = 2**53 - 1
 
 
 @router.get("/plans/{plan_id}/record")
@@ -22,7 +22,7 @@ async def record_page(
     request: Request,
     standing: StandingDep,
     office: OfficeDep,
-    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Response:
     """One page of the record, the newest first; ``before`` is the last act of the page one comes from."""
     demand(standing, "see_audit")

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from server.auth.answers import count_try, signed_in_answer, too_many
 from server.auth.codes import Codes, Right, normal_address, normal_code
 from server.auth.dependencies import VisitorDep, safe_next
+from server.day import london
 from server.metrics import SIGN_INS
-from server.pages import london, render
+from server.pages import render
 
 router = APIRouter(include_in_schema=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from sections import stages
@@ -15,8 +16,10 @@ from server.forms import Form, Shown
 from server.moves import MoveState, look_at_move, move_stage
 from server.pages import render
 from server.plan_access import people_by_id
+from server.record import moves_of, reasons_of
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, done
 from server.routes.plans import step_row
+from server.tables import Person, StageMove
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,10 +44,20 @@ async def stage_page(request: Request, standing: StandingDep, office: OfficeDep)
         for move in stage.moves
     ]
     signer = standing.plan.finalised_by
-    named = await office.store.aread(lambda db: people_by_id(db, [signer] if signer else []))
+    sees_reasons = standing.may("see_audit").allowed
+
+    def read(db: Session) -> tuple[dict[str, Person], list[StageMove]]:
+        made = [one for one in moves_of(db, standing.plan.id) if reasons_of(one)] if sees_reasons else []
+        return people_by_id(db, [one.by for one in made] + ([signer] if signer else [])), made
+
+    named, made = await office.store.aread(read)
     return render(
         request,
         "stages/stage.html",
+        reasons=[
+            {"at": one.at, "name": named[one.by].name, "to": stages.stage(one.to).title, "said": reasons_of(one)}
+            for one in made
+        ],
         plan=standing.plan,
         stage=stage,
         moves=moves,

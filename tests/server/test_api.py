@@ -14,8 +14,8 @@ from sections import stages
 from sections.catalogue import LABELS
 from sections.rights import ROLES, writes
 from server.codes import Code
+from server.day import today
 from server.live import Present
-from server.pages import today
 from server.problems import HTTP_ONLY
 from server.routes.api_plans import Problem
 from tests.server.site import ORIGIN, Site

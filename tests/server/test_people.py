@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from sections.rights import ROLES
-from server.pages import today
+from server.day import today
 from server.tables import Access, Person
 from tests.server.site import Site
 
