@@ -17,10 +17,11 @@ from sqlmodel import Session, col, select
 
 from crdt.ledger_bytes import to_bytes
 from crdt.replica import ReplicaBroken
+from server.acts import STARTING_STAGES
 from server.codes import PlanError
 from server.database import Store, server_address
-from server.log import MODE, Row, rows_after
-from server.replay import Content
+from server.log import MODE, UPDATE, Row, rows_after
+from server.replay import Content, LogUnsound
 from server.settings import Settings
 from server.snapshots import unpacked
 from server.tables import Document, Plan, Snapshot
@@ -64,6 +65,8 @@ def _check(store: Store, document: int, name: str, live: tuple[int, str] | None)
         seq, faults = store.read(lambda session: _faults(session, document, live))
     except (PlanError, ReplicaBroken) as trouble:
         return Result(ok=False, line=f"{name}: cannot be replayed: {trouble}")
+    except (TypeError, ValueError, KeyError, OverflowError):  # what the database gives is not of the kind it should be
+        return Result(ok=False, line=f"{name}: cannot be read: something in its rows is not of the kind it should be")
     if faults:
         return Result(ok=False, line=f"{name}: {'; '.join(faults)}")
     return Result(ok=True, line=f"{name}: the same, {seq} entries")
@@ -90,8 +93,10 @@ def _faults(session: Session, document: int, live: tuple[int, str] | None) -> tu
     if content.seq != row.seq:
         faults.append(f"the log ends at entry {content.seq}, the section says {row.seq}")
     plan = session.get(Plan, row.plan_id)
-    if stages and plan is not None and stages[-1] != plan.stage:
+    if plan is not None and stages and stages[-1] != plan.stage:
         faults.append(f"the log says stage {stages[-1]}, the plan says {plan.stage}")
+    elif plan is not None and not stages and plan.stage not in STARTING_STAGES:
+        faults.append(f"the log has no move to another stage, the plan says {plan.stage}")
     faults += [
         f"the snapshot at entry {snapshot.seq} differs from the log"
         for snapshot in snapshots
@@ -104,6 +109,8 @@ def _faults(session: Session, document: int, live: tuple[int, str] | None) -> tu
 
 def _noting_stages(rows: Iterator[Row], stages: list[str]) -> Iterator[Row]:
     for row in rows:
+        if row.kind not in (UPDATE, MODE) or not isinstance(row.author, str):
+            raise LogUnsound(row.seq, "it is not of the kind an entry is")
         if row.kind == MODE:
             stages.append(json.loads(row.payload)["stage"])
         yield row
