@@ -75,6 +75,8 @@ class Writer:
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopped = False
         self._committed_at = 0.0
+        self.refusing = False
+        """True from a batch that was not saved until one is."""
         self._batch: Batch | None = None
         self._delivered: Callable[[Sequence[Any], Sequence[Any], float], None] | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -139,6 +141,9 @@ class Writer:
         except Exception as trouble:  # noqa: BLE001 - the border of this thread: every waiter is told
             log.error("batch_not_saved", entries=len(jobs), error=type(trouble).__name__)
             outcomes = [StoreFailed("The store did not take this.")] * len(jobs)
+            self.refusing = True
+        else:
+            self.refusing = False
         self._committed_at = time.perf_counter()
         self._delivered(jobs, outcomes, self._committed_at - started)
 
