@@ -7,23 +7,17 @@ room, which decides. It runs on the event loop and is driven by a socket, fast o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
 
 import structlog
 
 from crdt import frames
 from crdt.frames import AuthKind, Frame, Kind, SyncKind
 from server import live_metrics, stateless
+from server.arrivals import Arrival, Server, read_token, sit
 from server.auth.sessions import SignedIn
-from server.auth.tokens import Refused
-from server.codes import Code, PlanError, refusal
-from server.outbox import Outbox, Parcel, Sink, Tick
-from server.rates import Bucket
-from server.rooms import Rooms, UnknownDocument
+from server.codes import Code, refusal
+from server.outbox import Outbox, Parcel, Sink
 from server.seat import Seat
-from server.settings import Settings
-from server.standing import Clock, Standing
 
 log = structlog.get_logger("alongside.live")
 
@@ -32,50 +26,17 @@ _WHOLE_CONNECTION = frozenset({Code.SIGNED_OUT, Code.NOT_ON_PLAN})
 """Refusals that end the connection once no section is left open on it."""
 
 
-class Server(Protocol):
-    """What a connection needs of the server."""
-
-    settings: Settings
-    rooms: Rooms
-    tick: Tick
-    clock: Clock
-    monotonic: Callable[[], float]
-
-    async def read_token(self, token: str) -> SignedIn | Refused:
-        """Whose token this is."""
-
-    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Starts a task in the server's task group."""
-
-    def admit(self, connection: Connection, person_id: str) -> bool:
-        """Whether this person may have one more connection; if so it is counted."""
-
-    def ended(self, connection: Connection) -> None:
-        """The connection is gone."""
-
-    def audit(self, act: str, person_id: str | None, plan_id: str | None, detail: dict[str, Any]) -> None:
-        """Writes an audit event."""
-
-
-class _Arrival:
-    """A section that is being signed in to: its frames wait, within bounds."""
-
-    __slots__ = ("frames", "started")
-
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-        self.started = False
-
-
 class Connection:
     """``person_id`` is known from the first token on, and never changes."""
 
     def __init__(self, server: Server, sink: Sink) -> None:
         settings = server.settings
-        now = server.monotonic()
         self._server = server
         self._sink = sink
-        self.opened_at = now
+        self.now = server.monotonic
+        self.opened_at = self.now()
+        self.pace = server.paces.fresh()
+        """Its own; from the first token on, that of its person."""
         self.person_id: str | None = None
         self.seats: dict[str, Seat] = {}
         self.finished = asyncio.Event()
@@ -88,10 +49,9 @@ class Connection:
             clock=server.monotonic,
             overflowed=self._overflowed,
         )
-        self._arrivals: dict[str, _Arrival] = {}
-        self._frames = Bucket(settings.updates_per_second, settings.updates_burst, now)
-        self._bytes = Bucket(settings.bytes_per_second, settings.bytes_burst, now)
-        self._carets = Bucket(settings.awareness_per_second, 2 * settings.awareness_per_second, now)
+        self._arrivals: dict[str, Arrival] = {}
+        self._arriving = 0
+        """Sign-ins under way, wanted or not."""
         self._malformed = 0
         self._kept = 0
         """Bytes of frames that wait for a sign-in."""
@@ -114,11 +74,11 @@ class Connection:
         if self.finished.is_set():
             return
         name, kind, offset = frames.split(message)
-        now = self._server.monotonic()
+        now, pace = self.now(), self.pace
         if kind == Kind.AWARENESS:
-            delay = self._bytes.spend(len(message), now)
+            delay = pace.bytes.spend(len(message), now)
         else:
-            delay = max(self._frames.spend(1, now), self._bytes.spend(len(message), now))
+            delay = max(pace.frames.spend(1, now), pace.bytes.spend(len(message), now))
         if delay > 0:
             self._slow_down(delay)
         seat = self.seats.get(name)
@@ -138,7 +98,7 @@ class Connection:
             payload = frames.payload(message, offset)
             if payload is None:
                 self.malformed("awareness body")
-            elif self._carets.take(1, now):
+            elif pace.carets.take(1, now):
                 seat.room.awareness(seat, payload)
         else:
             self._other(seat, message)
@@ -155,7 +115,9 @@ class Connection:
                 self.outbox.put(Parcel.of(frames.pong()))
         elif kind == Kind.AUTH:
             self._auth(name, message)
-        elif kind != Kind.CLOSE:
+        elif kind == Kind.CLOSE:
+            self._stay_away(name)
+        else:
             self._keep(name, message)
 
     def _other(self, seat: Seat, message: bytes) -> None:
@@ -179,7 +141,8 @@ class Connection:
         live_metrics.REFUSED.labels(code=Code.MALFORMED.value).inc()
         log.warning("malformed", person=self.person_id, detail=detail, times=self._malformed)
         if self._malformed >= self._server.settings.malformed_limit and not self.finished.is_set():
-            self._server.audit("live-connection-closed", self.person_id, None, {"code": Code.MALFORMED.value})
+            if self.person_id is not None and self.pace.may_audit(self.now()):
+                self._server.audit("live-connection-closed", self.person_id, None, {"code": Code.MALFORMED.value})
             self.close(Code.MALFORMED)
 
     # Signing in to a section
@@ -190,7 +153,7 @@ class Connection:
         if arrival is None:
             if len(self.seats) + len(self._arrivals) >= self._server.settings.sections_per_socket:
                 return
-            arrival = self._arrivals[name] = _Arrival()
+            arrival = self._arrivals[name] = Arrival()
         self._kept += len(message)
         settings = self._server.settings
         bound = settings.outbox_bytes if self.person_id is not None else settings.unauthenticated_bytes
@@ -210,12 +173,14 @@ class Connection:
             return
         arrival = self._arrivals.get(name)
         if arrival is None:
-            if len(self.seats) + len(self._arrivals) >= self._server.settings.sections_per_socket:
+            most = self._server.settings.sections_per_socket
+            if len(self.seats) + len(self._arrivals) >= most or self._arriving >= most:
                 self._deny(name, Code.TOO_MANY)
                 return
-            arrival = self._arrivals[name] = _Arrival()
+            arrival = self._arrivals[name] = Arrival()
         if not arrival.started:
             arrival.started = True
+            self._arriving += 1
             self._server.spawn("arrive", self._arrive(name, token, arrival))
 
     async def _renew(self, name: str, token: str) -> None:
@@ -232,59 +197,45 @@ class Connection:
 
     async def _identify(self, token: str) -> SignedIn | Code:
         """Whose token it is, if it is this connection's person's."""
-        try:
-            found = await self._server.read_token(token)
-        except PlanError as trouble:
-            return trouble.code
-        if isinstance(found, Refused):
-            return Code(found.code)
+        found = await read_token(self._server, token)
+        if isinstance(found, Code):
+            return found
         if self.finished.is_set():
             return Code.SIGNED_OUT
         if self.person_id is None:
-            if not self._server.admit(self, found.person_id):
+            pace = self._server.paces.join(found.person_id)
+            if pace is None:
                 self.close(Code.TOO_MANY)
                 return Code.TOO_MANY
-            self.person_id = found.person_id
+            self.person_id, self.pace = found.person_id, pace
         return found if found.person_id == self.person_id else Code.NOT_ALLOWED
 
-    async def _arrive(self, name: str, token: str, arrival: _Arrival) -> None:
-        found = await self._identify(token)
-        if isinstance(found, SignedIn):
-            seat = await self._sit(name, found)
-            if isinstance(seat, Seat):
-                self._seated(name, seat, arrival)
-                return
-            found = seat
-        if self._arrivals.get(name) is arrival:
-            del self._arrivals[name]
-            self._kept -= sum(map(len, arrival.frames))
-            self._deny(name, found)
-
-    async def _sit(self, name: str, person: SignedIn) -> Seat | Code:
-        """A place in the section, if they may read it. Nothing is awaited between that look and sitting down."""
-        plan_id, _, section = name.partition("/")
-        rooms = self._server.rooms
+    async def _arrive(self, name: str, token: str, arrival: Arrival) -> None:
         try:
-            while True:
-                await rooms.plan(plan_id)
-                room = await rooms.open(plan_id, section)
-                plan = rooms.plans.get(plan_id)
-                if plan is not None and rooms.find(plan_id, section) is room:
-                    break
-        except UnknownDocument:
-            return Code.UNKNOWN_DOCUMENT
-        except PlanError as trouble:
-            return trouble.code
-        standing = Standing(
-            person.person_id, person.session_id, section, plan, person.token_expires_at, self._server.clock
-        )
-        if not standing.read.allowed:
-            return Code(standing.read.code)
-        return Seat(self, room, standing)
+            found = await self._identify(token)
+            if isinstance(found, SignedIn):
+                arrival.session_id = found.session_id
+                seat = await sit(self._server, self, name, found)
+                if isinstance(seat, Seat):
+                    self._seated(name, seat, arrival)
+                    return
+                found = seat
+            if self._arrivals.get(name) is arrival:
+                self._stay_away(name)
+                self._deny(name, found)
+        finally:
+            self._arriving -= 1
 
-    def _seated(self, name: str, seat: Seat, arrival: _Arrival) -> None:
-        if self.finished.is_set() or self._arrivals.pop(name, None) is not arrival:
+    def _stay_away(self, name: str) -> None:
+        """Whoever was signing in to this section is not coming."""
+        arrival = self._arrivals.pop(name, None)
+        if arrival is not None:
+            self._kept -= arrival.size
+
+    def _seated(self, name: str, seat: Seat, arrival: Arrival) -> None:
+        if self.finished.is_set() or self._arrivals.get(name) is not arrival:
             return
+        del self._arrivals[name]
         self.seats[name] = seat
         seat.room.audience.enter(seat)
         scope = "read-write" if seat.standing.write.allowed else "readonly"
@@ -305,6 +256,7 @@ class Connection:
     def leave(self, seat: Seat) -> None:
         """The client closed a section, or the connection is gone."""
         seat.leaving = True
+        seat.turns.give_up()
         self.seats.pop(seat.room.name, None)
         self.outbox.forget(seat)
         seat.room.audience.leave(seat)
@@ -378,6 +330,12 @@ class Connection:
                 self._sink.pause()
             else:
                 self._sink.resume()
+
+    @property
+    def sessions(self) -> set[str]:
+        """The sign-ins used here, by whoever sits and whoever is on the way."""
+        coming = {arrival.session_id for arrival in self._arrivals.values() if arrival.session_id is not None}
+        return coming | {seat.standing.session_id for seat in self.seats.values()}
 
     @property
     def idle_arrival(self) -> bool:

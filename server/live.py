@@ -10,7 +10,6 @@ import asyncio
 import json
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +29,10 @@ from server.bus import Bus, LoneBus
 from server.codes import Code, PlanError
 from server.connection import Connection
 from server.database import Store, StoreFailed
+from server.ended import Ended
 from server.log import MODE, SYSTEM, Entry, HeadMoved, Log, append_within
 from server.outbox import Sink, Tick
+from server.paces import Paces
 from server.room import Room
 from server.rooms import Rooms
 from server.settings import Settings
@@ -96,7 +97,9 @@ class Live:
         self.word = secrets.token_hex(16)
         """Known to whoever may read the store's folder; opens ``/live/state``."""
         self._bus = bus or LoneBus()
-        self._people: Counter[str] = Counter()
+        self.paces = Paces(settings, monotonic)
+        self.looks = 0
+        self._ended = Ended(settings, monotonic)
         self._group = asyncio.TaskGroup()
         self._loops: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
@@ -174,7 +177,8 @@ class Live:
         self.rooms.forget_plan(plan_id)
 
     async def session_ended(self, session_id: str) -> None:
-        """Closes everything this sign-in has open."""
+        """Closes everything this sign-in has open, and lets it open nothing more."""
+        self._ended.note(session_id)
         for connection in list(self.connections):
             for seat in list(connection.seats.values()):
                 if seat.standing.session_id == session_id:
@@ -275,7 +279,8 @@ class Live:
 
     async def _read(self, room: Room) -> tuple[int, Tree]:
         outcome: asyncio.Future[tuple[int, Tree]] = asyncio.get_running_loop().create_future()
-        room.read(lambda seq, tree: _resolve(outcome, (seq, tree)))
+        if not room.read(lambda seq, tree: _resolve(outcome, (seq, tree))):
+            raise StoreFailed("The store does not answer.")
         return await self._patiently(outcome)
 
     async def _patiently(self, outcome: asyncio.Future[T]) -> T:
@@ -302,12 +307,9 @@ class Live:
             return Refused(Code.SIGNED_OUT.value, "nobody can sign in yet")
         return await self.tokens.read_token(token)
 
-    def admit(self, connection: Connection, person_id: str) -> bool:
-        """Whether this person may have one more connection; if so it is counted."""
-        if self._people[person_id] >= self.settings.sockets_per_person:
-            return False
-        self._people[person_id] += 1
-        return True
+    def is_over(self, session_id: str) -> bool:
+        """Whether this sign-in has ended."""
+        return session_id in self._ended
 
     def ended(self, connection: Connection) -> None:
         """The connection is gone."""
@@ -316,9 +318,7 @@ class Live:
         self.connections.remove(connection)
         live_metrics.CONNECTIONS.dec()
         if connection.person_id is not None:
-            self._people[connection.person_id] -= 1
-            if not self._people[connection.person_id]:
-                del self._people[connection.person_id]
+            self.paces.leave(connection.pace)
 
     def audit(self, act: str, person_id: str | None, plan_id: str | None, detail: dict[str, Any]) -> None:
         """Writes an audit event, in time."""
@@ -358,12 +358,12 @@ class Live:
 
     async def look_again(self) -> None:
         """Reads every connected person's standing and sign-in again."""
+        self.looks += 1
         for plan_id in list(self.rooms.plans):
             await self.plan_changed(plan_id)
         if self.tokens is None:
             return
-        seats = [seat for connection in self.connections for seat in connection.seats.values()]
-        sessions = sorted({seat.standing.session_id for seat in seats})
+        sessions = sorted({session for connection in self.connections for session in connection.sessions})
         for start in range(0, len(sessions), _ASK_AT_ONCE):
             for session_id in await self.tokens.over(sessions[start : start + _ASK_AT_ONCE]):
                 await self.session_ended(session_id)
@@ -383,6 +383,7 @@ class Live:
                 elif now >= standing.ask_at and not seat.asked_for_token:
                     seat.ask_for_token()
         self.rooms.put_away_idle()
+        self.paces.forget_rested()
 
 
 async def _bordered(name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -136,6 +136,11 @@ class Outbox:
         self._dead = False
         self.size = 0
 
+    @property
+    def blocked(self) -> bool:
+        """The other end does not take what was written."""
+        return self._sink.blocked
+
     def put(self, parcel: Parcel, lane: Lane | None = None) -> None:
         """Queues a parcel. With a ``lane`` it may be dropped for a slow reader, who is then owed a fresh copy."""
         if self._dead or (lane is not None and lane.stale):

@@ -8,12 +8,11 @@ Pages never carry inline script or inline style: the content security policy for
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -22,9 +21,10 @@ from markupsafe import Markup
 
 from sections.words import mid_sentence
 from server.auth import csrf
+from server.day import london as london
+from server.day import today as today
 from server.settings import Settings
 
-LONDON = ZoneInfo("Europe/London")
 SERVICE = "Education, health and care plans"
 COMPONENTS = (
     "back-link",
@@ -56,16 +56,6 @@ def web_root() -> Path:
     """Where templates and built browser code are: inside the installed package, or beside it in a work tree."""
     packaged = Path(__file__).parent / "_web"
     return packaged if packaged.is_dir() else Path(__file__).parent.parent
-
-
-def london(moment: datetime) -> datetime:
-    """The moment on a clock in England."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(LONDON)
-
-
-def today() -> date:
-    """Today in England: the day access expires on, and the day an act is dated with."""
-    return datetime.now(LONDON).date()
 
 
 def day_words(day: date | datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""How fast one connection may send: a bucket that fills with time. Pure: the time is an argument."""
+"""How fast one person may send: a bucket that fills with time. Pure: the time is an argument."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ class Bucket:
         self._fill(now)
         self._left -= amount
         return 0.0 if self._left >= 0 else -self._left / self._rate
+
+    def give_back(self, amount: float) -> None:
+        """What was taken is not used."""
+        self._left = min(self._burst, self._left + amount)
+
+    def full(self, now: float) -> bool:
+        """Nothing is missing."""
+        self._fill(now)
+        return self._left >= self._burst
 
     def _fill(self, now: float) -> None:
         if now > self._at:

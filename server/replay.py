@@ -25,6 +25,8 @@ LOG_LIMITS = Limits(frame_bytes=2**31, section_bytes=2**31, update_structs=2**31
 NOTHING = b"\0"
 """The state vector of somebody who has nothing yet."""
 
+_MOST_ANSWERS = 4
+
 
 class LogUnsound(PlanError):
     """The log holds an entry that the gate would not take: somebody must look before anything else happens."""
@@ -40,14 +42,15 @@ class LogUnsound(PlanError):
 class Content:
     """One section as of entry ``seq``."""
 
-    __slots__ = ("_tree", "_whole", "ledger", "replica", "seq")
+    __slots__ = ("_answers", "_hash", "_tree", "ledger", "replica", "seq")
 
     def __init__(self, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0) -> None:
         self.replica = Replica() if replica is None else replica
         self.ledger = Ledger() if ledger is None else ledger
         self.seq = seq
         self._tree: tuple[int, Tree] | None = None
-        self._whole: tuple[int, Parcel] | None = None
+        self._hash: tuple[int, str] | None = None
+        self._answers: tuple[int, dict[bytes, Parcel]] = (seq, {})
 
     def take(self, rows: Iterable[Row]) -> None:
         """Takes the next entries of the log. Raises ``LogUnsound``; then throw this away."""
@@ -74,27 +77,41 @@ class Content:
         return self._tree[1]
 
     def answer(self, name: str, state_vector: bytes) -> Parcel:
-        """What a client with this state has not got, and what we ask of it. Newcomers who come together share one."""
-        newcomer = state_vector == NOTHING
-        if newcomer and self._whole is not None and self._whole[0] == self.seq:
-            return self._whole[1]
+        """What a client with this state has not got, and what we ask of it. Those who have the same share one."""
+        if self._answers[0] != self.seq:
+            self._answers = (self.seq, {})
+        kept = self._answers[1]
+        if state_vector in kept:
+            return kept[state_vector]
         parcel = Parcel(
             (
                 frames.sync_step2(name, self.replica.diff(state_vector)),
                 frames.sync_step1(name, self.ledger.state_vector()),
             )
         )
-        if newcomer:
-            self._whole = (self.seq, parcel)
+        if len(kept) >= _MOST_ANSWERS:
+            del kept[next(iter(kept))]
+        kept[state_vector] = parcel
         return parcel
 
+    def has_answer(self, state_vector: bytes) -> bool:
+        """Whether the answer is made already."""
+        return self._answers[0] == self.seq and state_vector in self._answers[1]
+
     def forget_copies(self) -> None:
-        """Lets go of what was kept for newcomers."""
-        self._whole = None
+        """Lets go of the answers that were kept."""
+        self._answers = (self.seq, {})
 
     def hash(self) -> str:
-        """What two copies of the same text have in common."""
-        return content_hash(self.tree())
+        """What two copies of the same text have in common; made once for each state."""
+        if self._hash is None or self._hash[0] != self.seq:
+            self._hash = (self.seq, content_hash(self.tree()))
+        return self._hash[1]
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the hash of this state is known already."""
+        return self._hash is not None and self._hash[0] == self.seq
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -19,6 +19,7 @@ from crdt.limits import Limits
 from crdt.replica import ReplicaBroken
 from crdt.update import valid_state_vector
 from server import live_metrics
+from server.answers import Answers
 from server.audience import Audience, Edit
 from server.codes import Code
 from server.log import UPDATE, Entry, Log, Outcome, Saved
@@ -30,6 +31,7 @@ from server.seat import Seat
 log = structlog.get_logger("alongside.live")
 
 _MOST_OWED = 512
+_MOST_READS = 256
 
 
 class Caretaker(Protocol):
@@ -62,6 +64,9 @@ class Room:
         self._log = log_
         self._caretaker = caretaker
         self.order = Order()
+        self._answers = Answers(self)
+        self._reads = 0
+        """Reads that wait for the room to move."""
         self._rebuild_when_quiet = False
         self._done = self._outcome_of(0)
 
@@ -73,22 +78,27 @@ class Room:
     # What clients send
 
     def step1(self, seat: Seat, state_vector: bytes) -> None:
-        """A client asks for what it has not got."""
-        if self.order.held:
-            self.order.later(lambda: self.step1(seat, state_vector))
-        elif not self._may_read(seat, unanswered=False):
+        """A client asks for what it has not got. Of several questions the last is answered."""
+        if not self.may_read(seat, unanswered=False):
             return
-        elif valid_state_vector(state_vector):
-            self._send_text(seat, state_vector)
-        else:
+        if not valid_state_vector(state_vector):
             self._malformed(seat, "state vector", unanswered=False)
+        elif seat.asked is not None:
+            seat.asked = state_vector
+        elif not seat.stale:  # else a fresh copy is owed as it is
+            seat.asked = state_vector
+            seat.turns.take(lambda: self._answers.add(seat))
 
     def refresh(self, seat: Seat) -> None:
         """The whole text for a reader who fell behind."""
-        if self.order.held:
-            self.order.later(lambda: self.refresh(seat))
-        elif not seat.leaving:
-            self._send_text(seat, NOTHING)
+        if seat.leaving:
+            return
+        seat.asked = NOTHING
+        if self.quiet:
+            self._answers.at_once(seat)
+        else:
+            seat.joined = False  # what others write meanwhile is in the copy
+            self._answers.add(seat)
 
     def update(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
         """A client sends what it wrote. ``message`` is the frame it came in."""
@@ -99,7 +109,7 @@ class Room:
             seat.holder.commit_begun()
             self.order.later(lambda: self._after_hold(seat, update, message, step2=step2))
             return
-        if not self._may_read(seat, unanswered=True):
+        if not self.may_read(seat, unanswered=True):
             return
         verdict = check(update, self.content.ledger, seat.standing.person_id, self._limits)
         if not seat.standing.write.allowed:
@@ -113,7 +123,7 @@ class Room:
 
     def awareness(self, seat: Seat, payload: bytes) -> None:
         """A client says where its person is. Others see it with the next commit, or now when none is under way."""
-        if not self._may_read(seat, unanswered=False):
+        if not self.may_read(seat, unanswered=False):
             return
         bad = self.audience.hear(seat, payload)
         if bad is not None:
@@ -123,12 +133,13 @@ class Room:
 
     def who_is_here(self, seat: Seat) -> None:
         """A client asks where everyone is."""
-        if self._may_read(seat, unanswered=False):
+        if self.may_read(seat, unanswered=False):
             self.audience.everyone(seat)
 
     # Judging
 
-    def _may_read(self, seat: Seat, *, unanswered: bool) -> bool:
+    def may_read(self, seat: Seat, *, unanswered: bool) -> bool:
+        """Whether they may be told anything; if not, they are refused."""
         if seat.leaving:
             return False
         if seat.standing.fresh():
@@ -149,7 +160,7 @@ class Room:
     def _accept(self, seat: Seat, verdict: Accepted, update: bytes, message: bytes, *, step2: bool) -> None:
         if not self._apply(verdict, seat.standing.person_id):
             self._malformed(seat, "replica", unanswered=True)
-            self._rebuild()
+            self.rebuild_soon()
             return
         if step2 or verdict.update is not update:
             message = frames.sync_update(self.name, verdict.update)
@@ -215,23 +226,6 @@ class Room:
         self.when_durable(say, say)
 
     # Sending
-
-    def _send_text(self, seat: Seat, state_vector: bytes) -> None:
-        try:
-            text = self.content.answer(self.name, state_vector)
-        except ReplicaBroken as broken:
-            log.critical("replica_broken", section=self.name, seq=self.seq, error=str(broken))
-            self._rebuild()
-            self.refresh(seat)
-            return
-
-        def then() -> None:
-            if not seat.leaving:
-                seat.joined = True
-                seat.holder.outbox.copy(text, seat)
-                self.audience.everyone(seat)
-
-        self.when_durable(then, lambda: self.refresh(seat))
 
     def _ask(self, seat: Seat) -> None:
         if not seat.leaving:
@@ -301,7 +295,8 @@ class Room:
             seat.holder.close(Code.BUSY)
         self._lose("a fault")
 
-    def _rebuild(self) -> None:
+    def rebuild_soon(self) -> None:
+        """The replica is not to be trusted: what is queued goes to the disk, then the log is read again."""
         if not self._rebuild_when_quiet:
             self._rebuild_when_quiet = True
             self.order.hold()
@@ -319,8 +314,8 @@ class Room:
         self.seq = self.durable = content.seq
         self.failed = False
         for seat in list(self.audience.seats) if more else ():
-            if seat.joined and not seat.leaving:
-                self._send_text(seat, NOTHING)
+            if seat.joined:
+                self.refresh(seat)
         self.audience.show(())
         self.order.release()
 
@@ -335,19 +330,29 @@ class Room:
 
     # What the server itself reads and writes
 
-    def read(self, done: Callable[[int, Tree], None]) -> None:
-        """Gives the text and the number of its last entry, once all of it is on disk."""
+    def read(self, done: Callable[[int, Tree], None]) -> bool:
+        """Gives the text and the number of its last entry, once all of it is on disk. False: too many wait already."""
         if self.order.held:
-            self.order.later(lambda: self.read(done))
-            return
+            if self._reads >= _MOST_READS:
+                return False
+            self._reads += 1
+            self.order.later(lambda: self._read_again(done))
+            return True
         seq = self.seq
         try:
             tree = self.content.tree()
         except ReplicaBroken:
-            self._rebuild()
-            self.read(done)
-            return
-        self.when_durable(lambda: done(seq, tree), lambda: self.read(done))
+            self.rebuild_soon()
+            return self.read(done)
+        self.when_durable(lambda: done(seq, tree), lambda: self._read_lost(done))
+        return True
+
+    def _read_lost(self, done: Callable[[int, Tree], None]) -> None:
+        self.read(done)
+
+    def _read_again(self, done: Callable[[int, Tree], None]) -> None:
+        self._reads -= 1
+        self.read(done)
 
     def settled(self, done: Callable[[], None]) -> None:
         """Calls ``done`` when the room moves and everything judged so far is on disk."""
@@ -371,7 +376,7 @@ class Room:
         if isinstance(verdict, Accepted):
             if not self._apply(verdict, author):
                 done("malformed")
-                self._rebuild()
+                self.rebuild_soon()
                 return
             self._queue(verdict, None, frames.sync_update(self.name, verdict.update), author)
         self.when_durable(lambda: done(None), lambda: done("not-saved"))

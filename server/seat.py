@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from crdt import frames
 from server.codes import Code, refusal
 from server.outbox import Outbox, Parcel
+from server.paces import Pace, Turns
 from server.standing import Standing
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class Holder(Protocol):
     """What a seat needs of its connection."""
 
     outbox: Outbox
+    pace: Pace
+
+    def now(self) -> float:
+        """Seconds on a clock that never steps."""
 
     def left(self, seat: Seat, code: str) -> None:
         """The section is closed for it, with this code."""
@@ -41,7 +46,20 @@ class Holder(Protocol):
 class Seat:
     """``joined``: it has been sent the text and gets what others write. ``leaving``: it was refused or closed."""
 
-    __slots__ = ("asked_for_token", "holder", "joined", "leaving", "owed", "room", "stale", "standing")
+    __slots__ = (
+        "alarmed_at",
+        "asked",
+        "asked_for_token",
+        "checked_at",
+        "holder",
+        "joined",
+        "leaving",
+        "owed",
+        "room",
+        "stale",
+        "standing",
+        "turns",
+    )
 
     def __init__(self, holder: Holder, room: Room, standing: Standing) -> None:
         self.holder = holder
@@ -53,6 +71,13 @@ class Seat:
         self.asked_for_token = False
         self.owed = 0
         """Acknowledgements held back until the client has sent what went missing on the way."""
+        self.asked: bytes | None = None
+        """What the client said it has when it last asked for the rest; None once that is answered."""
+        self.turns = Turns(holder.pace, holder.now)
+        self.checked_at: float | None = None
+        """When its text was last compared with ours."""
+        self.alarmed_at: int | None = None
+        """The entry at which its text was found to differ."""
 
     def send(self, parcel: Parcel) -> None:
         """Something that is never dropped."""

@@ -103,21 +103,27 @@ class Settings(BaseSettings):
     update_structs: int = Field(20_000, ge=1000, description="Most structs in one update.")
     update_clients: int = Field(512, ge=16, description="Most client ids in one update.")
     depth: int = Field(64, ge=16, description="Deepest nesting of a section's content.")
-    updates_per_second: float = Field(
-        50.0, ge=1, description="Updates one connection may send each second, on average."
-    )
+    updates_per_second: float = Field(50.0, ge=1, description="Messages one person may send each second, on average.")
     updates_burst: int = Field(
-        250, ge=10, description="Updates one connection may send at once before the average counts."
+        250, ge=10, description="Messages one person may send at once before the average counts."
     )
     bytes_per_second: int = Field(
-        200 * KIB, ge=1 * KIB, description="Bytes one connection may send each second, on average."
+        200 * KIB, ge=1 * KIB, description="Bytes one person may send each second, on average."
     )
     bytes_burst: int = Field(
-        1000 * KIB, ge=16 * KIB, description="Bytes one connection may send at once before the average counts."
+        1000 * KIB, ge=16 * KIB, description="Bytes one person may send at once before the average counts."
+    )
+    syncs_per_second: float = Field(
+        2.0,
+        gt=0,
+        description="Whole copies and checks one person may ask for each second, on average; more wait their turn.",
+    )
+    syncs_burst: int = Field(
+        40, ge=1, description="Whole copies and checks one person may ask for at once before the average counts."
     )
     awareness_bytes: int = Field(2 * KIB, ge=512, description="Largest presence message.")
     awareness_per_second: float = Field(
-        20.0, ge=1, description="Presence messages one connection may send each second, on average; more are dropped."
+        20.0, ge=1, description="Presence messages one person may send each second, on average; more are dropped."
     )
     sockets_per_person: int = Field(8, ge=1, description="Live connections one person may have open.")
     sections_per_socket: int = Field(32, ge=1, description="Sections one live connection may have open.")
@@ -141,6 +147,12 @@ class Settings(BaseSettings):
         512, ge=1, description="Updates of one connection waiting for the disk before reading from it pauses."
     )
     malformed_limit: int = Field(3, ge=1, description="Malformed messages in one connection before it is closed.")
+    control_frames_per_second: float = Field(
+        5.0,
+        gt=0,
+        description="Pings, pongs and small parts of messages one connection may send each second, on average; "
+        "more close it.",
+    )
     ping_seconds: float = Field(20.0, ge=1, description="Time between pings of a live connection.")
     ping_timeout_seconds: float = Field(
         20.0, ge=1, description="Time an unanswered ping may take before the connection is closed."
@@ -155,6 +167,15 @@ class Settings(BaseSettings):
 
     # HTTP limits
     request_bytes: int = Field(1 * MIB, ge=1000, description="Largest HTTP request body.")
+    header_bytes: int = Field(
+        32 * KIB, ge=1024, description="Largest head of an HTTP request: its address and its headers."
+    )
+    header_seconds: float = Field(
+        10.0, gt=0, description="Time a connection has to send the head of a request, before it is closed."
+    )
+    connections_total: int = Field(
+        12_000, ge=1, description="TCP connections open at once, of every kind; more are closed as they come."
+    )
 
     # running
     host: str = Field("127.0.0.1", description="Address to listen on.")

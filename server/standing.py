@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -17,6 +17,7 @@ from sections.facts import Actor, PlanFacts
 from sections.rights import Decision, may, party_label, role_label
 from sections.stages import mode, reason
 from server.codes import REFUSALS, Code
+from server.day import day_at, end_of
 from server.plan_access import actor_of, people_on, plan_facts
 from server.tables import Plan
 
@@ -139,14 +140,14 @@ class Standing:
         """Decides everything for this plan as it is now."""
         self._plan = plan
         now = self._clock()
-        today = datetime.fromtimestamp(now, UTC).date()
+        today = day_at(now)
         self.mode = mode(plan.facts.stage, self.section).value
         self.reason = reason(plan.facts.stage, self.section)
         if now >= self._token_ends:
             self._until = float("inf")
             self.read = self.write = self.show = SIGNED_OUT
             return
-        self._until = min(self._token_ends, _next_day(today))
+        self._until = min(self._token_ends, end_of(today))
         actor = plan.actor(self.person_id)
         self.read = may(actor, "read", plan.facts, self.section, today=today)
         self.write = self.read
@@ -179,7 +180,3 @@ class Standing:
     def role(self) -> str:
         person = self._plan.people.get(self.person_id)
         return "" if person is None else person.actor.role
-
-
-def _next_day(today: date) -> float:
-    return datetime.combine(today + timedelta(days=1), time(), UTC).timestamp()

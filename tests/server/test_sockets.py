@@ -166,8 +166,8 @@ async def test_unknown_sections_plans_and_people_are_denied(server: LiveServer) 
     client = await server.client()
     wrong = {
         server.name("Z"): ("parent", "unknown-document"),
-        f"{'0' * 32}/B": ("parent", "unknown-document"),
-        "nonsense": ("parent", "unknown-document"),
+        f"{'0' * 32}/B": ("parent", "not-on-plan"),
+        "nonsense": ("parent", "not-on-plan"),
         server.name("B"): ("nobody", "signed-out"),
     }
     for name, (token, code) in wrong.items():
