@@ -99,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # both pages load scripts from elsewhere; /openapi.json is enough
         redoc_url=None,
+        redirect_slashes=False,  # it would send people to whatever host the request claims to be for
     )
     app.state.settings = settings
     app.state.pages = Pages(settings)

@@ -11,7 +11,6 @@ from asyncio import BaseTransport
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
@@ -20,6 +19,7 @@ try:
 except ImportError:  # a platform without the compiled part
     from websockets.utils import apply_mask
 
+from server.control_frames import BoundedSocket
 from server.outbox import Parcel
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _BINARY_WHOLE = 0x82
 _MASKED = 0x80
 
 
-class FastSocket(WebSocketsSansIOProtocol):
+class FastSocket(BoundedSocket):
     """Until ``take_over`` it is uvicorn's own protocol; from then on a connection's sink."""
 
     connection: Connection | None = None
@@ -70,7 +70,7 @@ class FastSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         connection = self.connection
-        if connection is None or self._beyond:
+        if connection is None or self._beyond or self._refused:
             super().data_received(data)
             return
         if self._rest:
@@ -149,6 +149,10 @@ class FastSocket(WebSocketsSansIOProtocol):
 
     def handle_parser_exception(self) -> None:
         super().handle_parser_exception()
+        self._gone()
+
+    def refuse_flood(self) -> None:
+        super().refuse_flood()
         self._gone()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import gc
+import resource
+from typing import Any
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from server.fast_sockets import FastSocket
+from server.http_limits import BoundedHttp
 from server.settings import Settings
+
+log = structlog.get_logger("alongside.serve")
 
 _BACKLOG = 4096
 _GARBAGE = (20_000, 20, 50)
 """The hot path makes many short-lived values and hardly a cycle: looking for cycles less often costs nothing."""
 _STOP_SECONDS = 10
+_ENDLESS = 2**31
+
+
+class Configuration(uvicorn.Config):
+    """uvicorn's configuration, with our settings for the protocols it starts."""
+
+    def __init__(self, app: FastAPI, settings: Settings, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.settings = settings
 
 
 class Server(uvicorn.Server):
@@ -26,14 +41,15 @@ class Server(uvicorn.Server):
         gc.set_threshold(*_GARBAGE)
 
 
-def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def configuration(app: FastAPI, settings: Settings) -> Configuration:
     """How uvicorn runs the application."""
-    return uvicorn.Config(
+    return Configuration(
         app,
+        settings,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws=FastSocket,
         ws_max_size=settings.frame_bytes,
         ws_per_message_deflate=False,
@@ -51,4 +67,19 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
 def run(app: FastAPI, settings: Settings) -> None:
     """Serves until it is told to stop."""
+    files = raise_file_limit()
+    if files < settings.connections_total:
+        log.warning("few_open_files", open_files=files, connections_total=settings.connections_total)
     Server(configuration(app, settings)).run()
+
+
+def raise_file_limit() -> int:
+    """Lets this process open as many files, and so connections, as it may; returns how many that is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+        except (ValueError, OSError):
+            pass  # some systems say there is no limit, and keep one
+    return _ENDLESS if soft == resource.RLIM_INFINITY else soft

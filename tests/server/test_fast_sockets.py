@@ -18,11 +18,14 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 CLOSE = 0x88
+FRAME_BYTES = 256 * 1024
 
 
 @pytest.fixture(params=["fast", "plain"])
 async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[LiveServer]:
-    async with live_server(tmp_path, fast=request.param == "fast", sockets_per_person=1000) as found:
+    async with live_server(
+        tmp_path, fast=request.param == "fast", sockets_per_person=1000, frame_bytes=FRAME_BYTES
+    ) as found:
         yield found
 
 
