@@ -4,6 +4,7 @@
 const IDLE_AFTER_MS = 5 * 60_000;
 const SIGNS_OF_LIFE = ["keydown", "pointerdown", "input", "wheel", "touchstart"];
 
+let idleAfter = IDLE_AFTER_MS;
 let lastSeen = performance.now();
 for (const name of SIGNS_OF_LIFE) {
   window.addEventListener(
@@ -16,7 +17,12 @@ for (const name of SIGNS_OF_LIFE) {
 }
 
 export function isSomebodyHere(): boolean {
-  return performance.now() - lastSeen < IDLE_AFTER_MS;
+  return performance.now() - lastSeen < idleAfter;
+}
+
+/** Where a sign-in ends soon for want of use, nobody counts as being here for long: the warning must have its time. */
+export function signInLasts(milliseconds: number): void {
+  idleAfter = Math.min(IDLE_AFTER_MS, milliseconds / 3);
 }
 
 /** The token against cross-site requests, from the page's head. */

@@ -3,7 +3,7 @@
 // person can switch them off.
 
 import { Plugin } from "prosemirror-state";
-import type { DecorationAttrs } from "prosemirror-view";
+import type { DecorationAttrs, EditorView } from "prosemirror-view";
 import { yCursorPlugin } from "y-prosemirror";
 import type { Awareness } from "y-protocols/awareness";
 import { placeWords } from "./caretwords";
@@ -57,6 +57,12 @@ export function caretsAreOn(): boolean {
 export function switchCarets(isOn: boolean): void {
   localStorage.setItem(SWITCH, isOn ? "on" : "off");
   document.documentElement.classList.toggle(OFF, !isOn);
+}
+
+/** Is nobody else's caret in the block that stands at `at`? */
+export function isFree(view: EditorView, at: number): boolean {
+  const dom = view.nodeDOM(at);
+  return !(dom instanceof Element) || dom.querySelector(".caret") === null;
 }
 
 export function carets(awareness: Awareness): Plugin[] {

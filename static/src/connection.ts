@@ -19,6 +19,8 @@ export interface Told {
 }
 
 const PROBE_MS = 2_500;
+/** The code with which a server closes a socket that sent too large a message (RFC 6455). */
+const TOO_BIG = 1009;
 
 /** The stock socket keeper, with a way to let go of a socket at once instead of waiting for its last words. */
 class Keeper extends HocuspocusProviderWebsocket {
@@ -126,9 +128,11 @@ export class Connection {
     });
     // Socket closes carry no document; a Close of the document itself has code 1000 and comes through the provider.
     this.provider.on("close", ({ event }: { event: { code: number; reason: string } }) => {
-      if (event.code === 1000 && this.isOpen)
+      // What is larger than a frame may be will never be taken: sending it again would go on for ever.
+      const reason = event.code === TOO_BIG ? "too-big" : event.code === 1000 && this.isOpen ? event.reason : null;
+      if (reason !== null)
         ifAlive(() => {
-          told.closed(event.reason);
+          told.closed(reason);
         });
       ifAlive(told.changed);
     });

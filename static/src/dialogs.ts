@@ -42,6 +42,19 @@ export function choose(title: string, choices: readonly Choice[]): void {
   (list.querySelectorAll("button")[safe] ?? close).focus();
 }
 
+/** Somebody else's words are not taken from under their hands. */
+export function sayBusy(again: () => void): void {
+  choose("Somebody is writing there", [{ words: "Try again", chosen: again }]);
+}
+
+/** Says something; there is nothing to choose. */
+export function tell(title: string, sentence: string): void {
+  const box = open(title, element("p", { class: "govuk-body" }, sentence));
+  const close = button("Close", "govuk-button govuk-button--secondary box-close", () => { box.close(); });
+  box.append(element("div", { class: "box-row" }, close));
+  close.focus();
+}
+
 export function confirmBox(title: string, sentence: string, yes: string, confirmed: () => void): void {
   const box = open(title, element("p", { class: "govuk-body" }, sentence));
   const agree = button(yes, "govuk-button govuk-button--warning", () => {

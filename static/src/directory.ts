@@ -1,5 +1,5 @@
 // What the items of all sections are called, so that a link can say "Meets need B3: Reading" in words.
-// Read from the plan's API; refreshed when the person comes back to the page, when the plan changes, and each minute.
+// Read from the plan's API; refreshed when the person comes back to the page, when the plan changes, and every few seconds.
 
 import { askServer } from "./asking";
 import { isItemKind, type ItemKind } from "./facts";
@@ -14,11 +14,13 @@ export interface KnownItem {
   readonly refs: readonly string[];
 }
 
-const EVERY_MS = 60_000;
+const EVERY_MS = 8_000;
 
 export class Directory {
   private known = new Map<string, KnownItem>();
   private isLoaded = false;
+  private readonly wanted = new Set<string>();
+  private missing = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private readonly timer: ReturnType<typeof setInterval>;
   private readonly onFocus = () => void this.refresh();
@@ -45,9 +47,22 @@ export class Directory {
   /** "Meets need B3: Reading", or what can be said while it is not known. */
   linkWords(id: string): string {
     const item = this.get(id);
-    if (item === null) return this.isLoaded ? "Linked to something that is no longer in the plan" : "Linked item";
+    if (item === null) return this.isGone(id) ? "Linked to something that is no longer in the plan" : "Linked item";
     const does = item.kind === "need" ? "Meets need" : item.kind === "outcome" ? "Works towards outcome" : "Goes with provision";
     return `${does} ${item.label}: ${item.title === "" ? "no title yet" : item.title}`;
+  }
+
+  /** "B3", or what can be said of one that is not there. */
+  label(id: string): string {
+    return this.get(id)?.label ?? (this.isGone(id) ? "removed" : "…");
+  }
+
+  /** Was it missing when the server was asked for it? What is newer than our last look is asked for first. */
+  private isGone(id: string): boolean {
+    if (this.missing.has(id)) return true;
+    if (this.isLoaded && !this.wanted.has(id)) void this.refresh();
+    this.wanted.add(id);
+    return false;
   }
 
   onChange(listener: () => void): () => void {
@@ -57,12 +72,14 @@ export class Directory {
 
   async refresh(): Promise<void> {
     if (document.visibilityState === "hidden") return;
+    const asked = [...this.wanted];
     const answer = await askServer(this.address, { background: true });
     if (answer?.ok !== true) return; // not connected: what is known stays
     const body: unknown = await answer.json();
     const rows: unknown = Array.isArray(body) ? body : (body as { items?: unknown }).items;
     if (!Array.isArray(rows)) return;
     this.known = new Map(rows.map(readItem).filter((item) => item !== null).map((item) => [item.id, item]));
+    this.missing = new Set(asked.filter((id) => !this.known.has(id)));
     this.isLoaded = true;
     for (const listener of this.listeners) listener();
   }

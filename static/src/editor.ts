@@ -6,12 +6,13 @@ import { EditorState, TextSelection, type Plugin } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { initProseMirrorDoc, ySyncPlugin, yUndoPlugin } from "y-prosemirror";
+import { initProseMirrorDoc, ySyncPlugin } from "y-prosemirror";
 import { Anchor } from "./anchor";
 import { carets } from "./carets";
 import type { Directory } from "./directory";
 import { element } from "./elements";
 import type { Facts } from "./facts";
+import { StandingGround } from "./ground";
 import { HeldCaret } from "./holdcaret";
 import { ItemDesk } from "./itemdesk";
 import { keys } from "./keys";
@@ -22,6 +23,7 @@ import { schema, type } from "./schema";
 import { structureGuard } from "./structure";
 import { Toolbar } from "./toolbar";
 import { toolGroups } from "./tools";
+import { ownUndo } from "./undo";
 import { asOneStep } from "./undostep";
 import type { Fragment } from "./unsaved";
 import { nodeViews } from "./views";
@@ -35,6 +37,8 @@ export interface EditorParts {
   readonly directory: Directory;
   /** The text changed, by anybody. */
   readonly textChanged: (state: EditorState) => void;
+  /** Somebody else removed the block the caret was in, with these words of this person in it. */
+  readonly lostGround: (words: readonly Fragment[], wasWriting: boolean) => void;
 }
 
 const HINT = "leave-hint";
@@ -62,12 +66,14 @@ export class Editor {
     const { doc, mapping } = initProseMirrorDoc(fragment, schema);
     const held = new HeldCaret();
     const anchor = new Anchor(held);
+    const ground = new StandingGround();
     this.items = new ItemDesk(facts, directory, () => this.view);
     const plugins = [
       ySyncPlugin(fragment, { mapping }) as Plugin,
       held.plugin,
+      ground.plugin,
       ...carets(awareness),
-      yUndoPlugin() as Plugin,
+      ownUndo(fragment),
       structureGuard(),
       keys((backwards) => {
         this.leave(backwards);
@@ -98,9 +104,14 @@ export class Editor {
       dispatchTransaction: (tr) => {
         // The stock caret plugin tells of presence a moment late, which may be after the end.
         if (this.view.isDestroyed) return;
+        const lost = ground.lost(tr);
+        const wasWriting = this.view.hasFocus();
+        // Before anything is drawn: a letter that is on its way now goes nowhere.
+        if (lost !== null) this.view.dom.blur();
         anchor.apply(this.view, tr);
         this.toolbar.refresh();
         if (tr.docChanged) parts.textChanged(this.view.state);
+        if (lost !== null) parts.lostGround(lost, wasWriting);
       },
     });
     this.toolbar = new Toolbar(parts.toolbarPlace, toolGroups(this.items.tool), this.view);

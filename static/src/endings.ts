@@ -26,7 +26,8 @@ function hideWhatWasLive(): void {
 export async function showReading(place: HTMLElement, reason: string, address: string, found: Promise<Rendered | "same" | null>): Promise<boolean> {
   hideWhatWasLive();
   const offer = element("div", { class: "app-newer", role: "status" });
-  place.before(lockedBox(reason), offer);
+  const box = lockedBox(reason);
+  place.before(box, offer);
   const text = await found;
   const isThere = text !== null && text !== "same";
   if (isThere) {
@@ -35,11 +36,19 @@ export async function showReading(place: HTMLElement, reason: string, address: s
   }
   place.classList.remove("app-editor");
   place.classList.add("app-document--closed");
+  // A person at the end of a text that grew shorter would look at something else altogether.
+  if (place.getBoundingClientRect().bottom < window.innerHeight / 2) lookAt(box);
   new ReadingText(place, offer, address, isThere ? text.etag : "", 10);
   return isThere;
 }
 
-export function showEnd(place: HTMLElement, code: string, reason: string): void {
+/** Brings the reason to where the person looks: what was there before it is gone, and the page is shorter. */
+export function lookAt(box: HTMLElement): void {
+  box.scrollIntoView({ block: "center", behavior: "instant" });
+  if (document.activeElement === document.body) box.focus({ preventScroll: true });
+}
+
+export function showEnd(place: HTMLElement, code: string, reason: string): HTMLElement {
   hideWhatWasLive();
   if (code !== "stale-schema") hide(".app-write__nav, .app-write__next, .app-write__side, .app-write__jumps");
   if (code === "not-on-plan" || code === "unknown-document") hide(".app-write__back");
@@ -49,5 +58,7 @@ export function showEnd(place: HTMLElement, code: string, reason: string): void 
       : code === "stale-schema"
         ? button("Load the page again", "govuk-button", () => { window.location.reload(); })
         : element("a", { class: "govuk-link", href: "/plans" }, "Go to your plans");
-  place.before(lockedBox(reason, next));
+  const box = lockedBox(reason, next);
+  place.before(box);
+  return box;
 }

@@ -6,13 +6,16 @@ import { Plugin, TextSelection, type EditorState, type Transaction } from "prose
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "y-prosemirror";
 import type * as Y from "yjs";
 
+/** Marks a remote change whose caret has been put where the same words stand now. */
+export const REGAINED = "regained";
+
 interface Binding {
   readonly doc: Y.Doc;
   readonly type: Y.XmlFragment;
   readonly mapping: Parameters<typeof relativePositionToAbsolutePosition>[3];
 }
 
-function bindingOf(state: EditorState): Binding | null {
+export function bindingOf(state: EditorState): Binding | null {
   const held = ySyncPluginKey.getState(state) as { binding: Binding | null } | undefined;
   return held?.binding ?? null;
 }
@@ -35,7 +38,7 @@ export class HeldCaret {
   /** Puts the caret of a remote change back behind the character it stood after, if that is still there. */
   restore(state: EditorState, tr: Transaction): void {
     const binding = bindingOf(state);
-    if (this.left === null || binding === null || !(tr.selection instanceof TextSelection)) return;
+    if (tr.getMeta(REGAINED) === true || this.left === null || binding === null || !(tr.selection instanceof TextSelection)) return;
     const before: number | null = relativePositionToAbsolutePosition(binding.doc, binding.type, this.left, binding.mapping);
     if (before === null || before + 1 > tr.doc.content.size) return;
     const $at = tr.doc.resolve(before + 1);

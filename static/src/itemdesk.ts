@@ -2,7 +2,8 @@
 // the tool for the item at the caret. The changes themselves are in items.ts.
 
 import type { EditorView } from "prosemirror-view";
-import { choose, confirmBox, tick, type Choice } from "./dialogs";
+import { isFree } from "./carets";
+import { choose, confirmBox, sayBusy, tick, type Choice } from "./dialogs";
 import type { Directory } from "./directory";
 import { button, element } from "./elements";
 import type { Facts } from "./facts";
@@ -96,14 +97,10 @@ export class ItemDesk {
 
   private move(id: string, direction: -1 | 1): void {
     const view = this.view();
-    const isFree = (item: PlacedItem) => {
-      const dom = view.nodeDOM(item.at);
-      return !(dom instanceof Element) || dom.querySelector(".caret") === null;
-    };
-    const move = planMove(view.state.doc, this.facts.section, id, direction, isFree);
+    const move = planMove(view.state.doc, this.facts.section, id, direction, (item) => isFree(view, item.at));
     if (move === "busy") {
       this.spoken.textContent = "";
-      choose("Somebody is writing there", [{ words: "Try again", chosen: () => { this.move(id, direction); } }]);
+      sayBusy(() => { this.move(id, direction); });
       return;
     }
     if (move === null) return;
@@ -123,16 +120,23 @@ export class ItemDesk {
 
   private remove(id: string): void {
     const item = this.find(id);
-    if (item === null) return;
+    if (item === null || this.isTaken(item)) return;
     confirmBox(`Delete ${named(item)}?`, "Its title, its text and its links go. You can undo this.", `Delete ${item.label}`, () => {
       const still = this.find(id);
-      if (still === null) return;
+      if (still === null || this.isTaken(still)) return;
       const view = this.view();
       asOneStep(view, () => {
         view.dispatch(deleteItem(view.state, still));
       });
       view.focus();
     });
+  }
+
+  /** Is somebody else writing in the item? Then it says so, and it stays. */
+  private isTaken(item: PlacedItem): boolean {
+    if (isFree(this.view(), item.at)) return false;
+    sayBusy(() => { this.remove(attribute(item.node, "id")); });
+    return true;
   }
 
   private link(id: string): void {

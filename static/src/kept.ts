@@ -7,6 +7,8 @@ export interface Kept {
   readonly fragments: readonly Fragment[];
   /** Why they were not saved, in plain words. */
   readonly reason: string;
+  /** They were saved, and then taken out of the plan by somebody else. */
+  readonly isRemoved?: boolean;
 }
 
 const PREFIX = "alongside-kept:";

@@ -66,6 +66,7 @@ export class KeptPanel {
 }
 
 function lead(kept: Kept): string {
+  if (kept.isRemoved === true) return `${kept.reason} These words of yours were in it.`;
   return `These words were not saved. ${kept.reason}`.trim();
 }
 

@@ -34,7 +34,7 @@ export class LinkedList {
     if (this.place === null) return;
     const rows: Row[] = [];
     for (const item of placedItems(state.doc, this.facts.section)) {
-      const out = linkedIds(item.node).map((id) => this.directory.get(id)?.label ?? "?");
+      const out = linkedIds(item.node).map((id) => this.directory.label(id));
       if (out.length > 0) rows.push({ from: item.label, to: out.join(", "), isIncoming: false });
       const into = this.directory.linkingTo(attribute(item.node, "id")).map((other) => other.label);
       if (into.length > 0) rows.push({ from: item.label, to: into.join(", "), isIncoming: true });

@@ -3,6 +3,7 @@
 
 import { DOMParser, Fragment, Slice, type Node, type ParseOptions, type ResolvedPos } from "prosemirror-model";
 import { Plugin } from "prosemirror-state";
+import { tell } from "./dialogs";
 import { isItemKind } from "./facts";
 import { newId } from "./ids";
 import { attribute, FIELDS, isItem, schema, type } from "./schema";
@@ -11,6 +12,9 @@ import { clearAcross, crosses, structural } from "./structure";
 const JUNK = "style, script, meta, link, title, head, xml, template, object, svg, math, [hidden]";
 /** Text a word processor puts before a list line: a bullet, "1.", "a)". */
 const MARKER = /^[\s\u00a0]*(?:([0-9]{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|[•·▪◦○●o§–-])[\s\u00a0]+/;
+
+/** What is pasted at once reaches the server as one message, which may not be larger than it takes. */
+const LARGEST = 150_000;
 
 export interface ListLine {
   readonly isList: boolean;
@@ -161,13 +165,22 @@ function holdsItem(slice: Slice): boolean {
   return slice.content.content.some(isItem);
 }
 
+/** Refuses what could not be saved in one go, before it happens, and says what to do instead. */
+function isTooLarge(slice: Slice): boolean {
+  if (slice.size <= LARGEST) return false;
+  tell("That is too much to paste at once", "Nothing was pasted. Paste it in smaller parts, for example ten pages at a time.");
+  return true;
+}
+
 export function paste(): Plugin {
   return new Plugin({
     props: {
       clipboardParser: new PasteParser(schema, DOMParser.fromSchema(schema).rules),
       transformPastedHTML: disarmed,
       transformPasted: settle,
+      handleDrop: (_view, _event, slice, isMoved) => !isMoved && isTooLarge(slice),
       handlePaste(view, _event, slice) {
+        if (isTooLarge(slice)) return true;
         if (crosses(view.state)) view.dispatch(clearAcross(view.state.tr));
         const { state } = view;
         const { $from } = state.selection;

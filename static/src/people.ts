@@ -46,15 +46,22 @@ export class People {
   };
 
   private readonly show = (): void => {
+    const mine = personWords({ name: this.facts.name, role: this.facts.role, colour: "", colourWord: "" });
+    let isElsewhere = false;
     const others = new Map<string, { person: Person; isTyping: boolean }>();
     for (const [client, state] of this.awareness.getStates()) {
       const person = client === this.awareness.clientID ? null : personOf(state);
       if (person === null) continue;
       const words = personWords(person);
+      if (words === mine) {
+        isElsewhere = true;
+        continue;
+      }
       const isTyping = this.typing.has(client) || others.get(words)?.isTyping === true;
       others.set(words, { person, isTyping });
     }
     const rows = [element("li", { class: "person" }, `You${this.facts.role === "" ? "" : `, ${this.facts.role.toLowerCase()}`}`)];
+    if (isElsewhere) rows.push(element("li", { class: "person" }, "You, in another window"));
     const present = othersIn(this.awareness);
     for (const [words, { person, isTyping }] of [...others].sort(([one], [other]) => one.localeCompare(other))) {
       const swatch = element("span", { class: `swatch ${patternsIn(this.awareness).of(person, present)}`, "aria-hidden": "true" });

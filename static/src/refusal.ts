@@ -28,6 +28,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "not-saved": "The server cannot save just now.",
   busy: "The server is busy.",
   "too-fast": "That was a lot at once.",
+  "too-big": "That was too much at once. Your words are kept here; put them back in smaller parts.",
   "too-many": "You have this open in many places. Close some of them.",
   locked: "This section is locked now.",
   "not-allowed": "You cannot write in this section now.",

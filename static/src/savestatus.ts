@@ -11,7 +11,7 @@ export type SaveState =
   | { readonly kind: "offline"; readonly words: number; readonly isUnsent: boolean }
   | { readonly kind: "refused"; readonly sentence: string }
   /** The section cannot be written now, and nothing is waiting. */
-  | { readonly kind: "closed" };
+  | { readonly kind: "closed"; readonly sentence: string };
 
 export function saveWords(state: SaveState): string {
   switch (state.kind) {
@@ -33,7 +33,7 @@ export function saveWords(state: SaveState): string {
 
 /** The sentence beside the save line; empty when all is well. It holds no number, so that it is not read out again. */
 export function noteWords(state: SaveState): string {
-  if (state.kind === "refused") return state.sentence;
+  if (state.kind === "refused" || state.kind === "closed") return state.sentence;
   if (state.kind !== "offline") return "";
   return state.isUnsent
     ? "Keep typing, and keep this page open. We will send your words when you are back."
@@ -55,6 +55,7 @@ export class SaveLine {
   private readonly line = byId("save-status");
   private readonly note = byId("connection-note");
   private readonly spoken = element("p", { class: "govuk-visually-hidden", role: "status" });
+  private told = "";
   private before: SaveState["kind"] = "opening";
 
   constructor() {
@@ -68,16 +69,24 @@ export class SaveLine {
       if (this.line.textContent !== words) this.line.textContent = words;
       this.line.dataset["state"] = state.kind;
     }
-    const note = noteWords(state);
+    const note = noteWords(state) || this.told;
     if (this.note !== null && this.note.textContent !== note) this.note.replaceChildren(...noteParts(note));
     this.speak(state);
+  }
+
+  /** Something else to know, shown while the state itself needs no note; nothing takes it away again. */
+  tell(words: string): void {
+    if (this.told === words) return;
+    this.told = words;
+    this.note?.replaceChildren(words);
+    if (words !== "") this.spoken.textContent = words;
   }
 
   private speak(state: SaveState): void {
     if (state.kind === "saving" || state.kind === "opening" || state.kind === this.before) return;
     const wasWrong = this.before === "offline" || this.before === "refused";
     if (state.kind === "offline") this.spoken.textContent = `Not connected. ${noteWords(state)}`;
-    else if (state.kind === "closed") this.spoken.textContent = "You cannot write here now. The reason is above the text.";
+    else if (state.kind === "closed") this.spoken.textContent = `You cannot write here now. ${state.sentence}`;
     else if (state.kind === "refused") this.spoken.textContent = `Not saved. ${state.sentence}`;
     else if (wasWrong) this.spoken.textContent = "Connected again. Everything you wrote is saved.";
     this.before = state.kind;

@@ -52,10 +52,13 @@ function spansOf(dom: HTMLElement): Attrs {
   return { colspan: sane("colspan"), rowspan: sane("rowspan") };
 }
 
+/** Arabic, Urdu or Hebrew runs from the right, whatever stands around it. */
+const AUTO = { dir: "auto" } as const;
+
 type Look = Pick<NodeSpec, "toDOM" | "parseDOM"> & Partial<NodeSpec>;
 
 const LOOKS: Record<string, Look> = {
-  paragraph: { parseDOM: [{ tag: "p" }], toDOM: () => ["p", 0] },
+  paragraph: { parseDOM: [{ tag: "p" }], toDOM: () => ["p", AUTO, 0] },
   heading: {
     defining: true,
     parseDOM: [
@@ -66,20 +69,20 @@ const LOOKS: Record<string, Look> = {
       { tag: "h5", attrs: { level: "4" } },
       { tag: "h6", attrs: { level: "4" } },
     ],
-    toDOM: (node) => [text(node, "level") === "4" ? "h4" : "h3", 0],
+    toDOM: (node) => [text(node, "level") === "4" ? "h4" : "h3", AUTO, 0],
   },
   bullet_list: { parseDOM: [{ tag: "ul" }], toDOM: () => ["ul", 0] },
   ordered_list: { parseDOM: [{ tag: "ol" }], toDOM: () => ["ol", 0] },
-  list_item: { defining: true, parseDOM: [{ tag: "li" }], toDOM: () => ["li", 0] },
+  list_item: { defining: true, parseDOM: [{ tag: "li" }], toDOM: () => ["li", AUTO, 0] },
   table: { isolating: true, parseDOM: [{ tag: "table" }], toDOM: () => ["table", ["tbody", 0]] },
   table_row: { parseDOM: [{ tag: "tr" }], toDOM: () => ["tr", 0] },
-  table_cell: { isolating: true, parseDOM: [{ tag: "td", getAttrs: spansOf }], toDOM: (node) => ["td", span(node), 0] },
-  table_header: { isolating: true, parseDOM: [{ tag: "th", getAttrs: spansOf }], toDOM: (node) => ["th", span(node), 0] },
+  table_cell: { isolating: true, parseDOM: [{ tag: "td", getAttrs: spansOf }], toDOM: (node) => ["td", { ...AUTO, ...span(node) }, 0] },
+  table_header: { isolating: true, parseDOM: [{ tag: "th", getAttrs: spansOf }], toDOM: (node) => ["th", { ...AUTO, ...span(node) }, 0] },
   title: {
     isolating: true,
     definingAsContext: true,
     parseDOM: [{ tag: "h3[data-title]", priority: 60 }],
-    toDOM: () => ["h3", { class: "item-title", "data-title": "" }, 0],
+    toDOM: () => ["h3", { class: "item-title", "data-title": "", ...AUTO }, 0],
   },
   field: {
     isolating: true,
@@ -97,7 +100,7 @@ const LOOKS: Record<string, Look> = {
         "div",
         { class: "field", "data-field": name },
         ["span", { class: "field-label", contenteditable: "false" }, FIELD_LABELS[name] ?? name],
-        ["div", { class: "field-text" }, 0],
+        ["div", { class: "field-text", ...AUTO }, 0],
       ];
     },
   },

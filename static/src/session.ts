@@ -2,10 +2,11 @@
 // true, and sees to it that a refusal never costs words. All decisions after an event are made here.
 
 import * as Y from "yjs";
+import { othersIn } from "./carets";
 import { Connection } from "./connection";
 import { Directory } from "./directory";
 import { Editor } from "./editor";
-import { showEnd, showReading } from "./endings";
+import { lookAt, showEnd, showReading } from "./endings";
 import type { Facts } from "./facts";
 import type { KeptWords } from "./kept";
 import type { KeptPanel } from "./keptpanel";
@@ -162,11 +163,23 @@ export class Session {
       awareness: copy.connection.awareness,
       directory: this.directory,
       textChanged: (state) => { this.linked.show(state); },
+      lostGround: (words, wasWriting) => { this.lostGround(copy, words, wasWriting); },
     });
     copy.editor = editor;
     if (this.caret !== null) editor.focusAt(this.caret);
     this.caret = null;
     return editor;
+  }
+
+  /** The block under the caret is gone: says so, and keeps this person's words of it within reach. */
+  private lostGround(copy: Copy, fragments: readonly Fragment[], wasWriting: boolean): void {
+    if (!wasWriting && fragments.length === 0) return;
+    // What comes in while the page is catching up may be the work of somebody who has left since.
+    const here = copy.connection.isConnected ? othersIn(copy.connection.awareness) : [];
+    const words = `The part you were writing in was removed by ${here.length === 1 ? (here[0]?.name ?? "") : "somebody else"}.`;
+    this.kept.add({ fragments, reason: words, isRemoved: true });
+    this.line.tell(words);
+    this.panel.show(wasWriting);
   }
 
   /** The text here is not the server's: a fresh copy is fetched beside it, and nobody is disturbed. */
@@ -249,7 +262,7 @@ export class Session {
       this.refresh();
       return;
     }
-    const hasKept = this.keepAside(copy, words);
+    const hasKept = this.keepAside(copy, code === "too-big" ? words : firstSentence(words));
     this.drop(copy);
     if (outcome === "afresh") {
       this.trouble = words;
@@ -261,13 +274,15 @@ export class Session {
     }
     this.hasEnded = true;
     this.panel.allowPutBack(null);
-    this.line.show(hasKept ? { kind: "refused", sentence: "Your last words are kept aside above the text." } : { kind: "closed" });
+    this.line.show(hasKept ? { kind: "refused", sentence: `${firstSentence(words)} Your last words are kept aside above the text.` } : { kind: "closed", sentence: firstSentence(words) });
     this.directory.end();
     this.linked.end();
     if (outcome === "read") void this.toReading(words, hasKept);
     else {
-      showEnd(this.places.editor, code, words);
+      const why = showEnd(this.places.editor, code, words);
       if (code !== "stale-schema" && code !== "signed-out") this.unfreeze();
+      // The words kept aside have the focus, and stand right above the reason.
+      if (!hasKept) lookAt(why);
     }
   }
 
@@ -279,14 +294,14 @@ export class Session {
     const known = await knownEdits(this.address, facts.document, this.token);
     if (known === null || !this.kept.dropKnown(known)) return;
     this.panel.show(false);
-    if (this.kept.all().length === 0) this.line.show({ kind: "closed" });
+    if (this.kept.all().length === 0) this.line.show({ kind: "closed", sentence: firstSentence(words) });
   }
 
   /** Keeps aside what was not saved; was there anything? */
   private keepAside(copy: Copy, reason: string): boolean {
     const fragments = this.unsent(copy);
     this.kept.noteUnsent([]);
-    this.kept.add({ fragments, reason: firstSentence(reason) });
+    this.kept.add({ fragments, reason });
     this.caret = fragments.length === 0 ? (copy.editor?.caret ?? null) : null;
     this.panel.allowPutBack(null);
     if (fragments.length > 0) this.panel.show(true);
@@ -347,6 +362,7 @@ export class Session {
     if (durable.changes !== this.lastMade) {
       this.lastMade = durable.changes;
       this.lastChange = now;
+      this.line.tell("");
     }
     this.noteUnsent(false);
     if (!isConnected) {

@@ -1,7 +1,7 @@
 // Two minutes before a sign-in ends for want of use, asks whether the person is still there. Somebody who is typing is
 // never asked. It says that words are saved only where the save line says so.
 
-import { askServer, isSomebodyHere } from "./asking";
+import { askServer, isSomebodyHere, signInLasts } from "./asking";
 import { button, byId, element } from "./elements";
 
 const NOTICE_MS = 2 * 60_000;
@@ -24,8 +24,26 @@ function isSaved(): boolean {
   return byId("save-status")?.dataset["state"] === "saved";
 }
 
+/** Signing out forgets what is kept on this device: it waits until nothing is. */
+function whenSaved(then: () => void): void {
+  const line = byId("save-status");
+  const isDone = () => line === null || line.dataset["state"] === "saved" || line.dataset["state"] === "closed";
+  if (line === null || isDone()) {
+    then();
+    return;
+  }
+  const watch = new MutationObserver(() => {
+    if (!isDone()) return;
+    watch.disconnect();
+    then();
+  });
+  watch.observe(line, { attributes: true });
+}
+
 export function watchSignIn(): void {
   let box: HTMLDialogElement | null = null;
+  let longest = 0;
+  let hasTried = false;
 
   const plan = (wait: number) => {
     setTimeout(() => void look(), Math.max(1_000, Math.min(wait, 2 ** 30)));
@@ -36,17 +54,26 @@ export function watchSignIn(): void {
       box?.close();
       return;
     }
-    if (left === null) plan(LOOK_AGAIN_MS);
-    else if (left > NOTICE_MS + 1_000) {
+    if (left === null) {
+      plan(LOOK_AGAIN_MS);
+      return;
+    }
+    longest = Math.max(longest, left);
+    signInLasts(longest);
+    const notice = Math.min(NOTICE_MS, (longest * 2) / 3);
+    if (left > notice + 1_000) {
+      hasTried = false;
       box?.close();
-      plan(left - NOTICE_MS);
-    } else if (isSomebodyHere()) await stay();
+      plan(left - notice);
+    } else if (isSomebodyHere() && !hasTried) await stay();
     else {
       box ??= ask(left);
       plan(Math.max(5_000, Math.min(left, 20_000)));
     }
   };
+  // Asked once: a sign-in that does not grow longer by being used is at its end, and that must be said too.
   const stay = async () => {
+    hasTried = true;
     await askServer(KEEP, { method: "POST" });
     plan(5_000);
   };
@@ -63,7 +90,9 @@ export function watchSignIn(): void {
       made.close();
       void stay();
     });
-    const leave = button("Sign out", "govuk-button govuk-button--secondary", () => form?.requestSubmit());
+    const leave = button(byId("save-status") === null ? "Sign out" : "Save and sign out", "govuk-button govuk-button--secondary", () => {
+      whenSaved(() => form?.requestSubmit());
+    });
     made.append(element("div", { class: "box-row" }, remain, leave));
     made.addEventListener("close", () => {
       made.remove();

@@ -114,14 +114,32 @@ const removeColumn: Command = (state, dispatch, view) => {
   })(state, dispatch, view);
 };
 
-export const tableCommands: readonly { readonly words: string; readonly run: Command }[] = [
+/** Where the blocks stand that go when something is removed. */
+export type Goes = (state: EditorState) => number[];
+
+function goes(find: (cell: Cell) => number[]): Goes {
+  return (state) => {
+    const cell = cellAround(state.selection.$head);
+    return cell === null ? [] : find(cell);
+  };
+}
+
+const rowGoes = goes(({ table, at, row }) => [rowAt(table, at, row)]);
+const tableGoes = goes(({ at }) => [at]);
+const columnGoes = goes(({ table, at, column }) => {
+  const places: number[] = [];
+  for (let row = 0; row < table.childCount; row += 1) if (column < table.child(row).childCount) places.push(cellAt(table, at, row, column));
+  return places;
+});
+
+export const tableCommands: readonly { readonly words: string; readonly run: Command; readonly goes?: Goes }[] = [
   { words: "Add a row above", run: addRow(0) },
   { words: "Add a row below", run: addRow(1) },
   { words: "Add a column before", run: addColumn(0) },
   { words: "Add a column after", run: addColumn(1) },
-  { words: "Remove this row", run: removeRow },
-  { words: "Remove this column", run: removeColumn },
-  { words: "Remove the whole table", run: removeTable },
+  { words: "Remove this row", run: removeRow, goes: rowGoes },
+  { words: "Remove this column", run: removeColumn, goes: columnGoes },
+  { words: "Remove the whole table", run: removeTable, goes: tableGoes },
 ];
 
 /** A new table: one row of headings and two rows of cells, three columns. */

@@ -1,10 +1,10 @@
 // The short-lived token with which the page opens its live connection, fetched with the session cookie and CSRF token.
 
 import { askServer } from "./asking";
+import { freshFor } from "./tokenlife";
 
 export class SignedOut extends Error {}
 
-const FRESH_FOR_MS = 90_000;
 const TRIES = 4;
 const PAUSE_MS = 500;
 
@@ -16,14 +16,14 @@ function pause(milliseconds: number): Promise<void> {
 
 export class LiveToken {
   private token = "";
-  private fetchedAt = Number.NEGATIVE_INFINITY;
+  private freshUntil = Number.NEGATIVE_INFINITY;
   private underWay: Promise<string> | null = null;
 
   constructor(private readonly address: string) {}
 
   /** A token with life left in it. Rejects with SignedOut when the session has ended. */
   get(): Promise<string> {
-    if (performance.now() - this.fetchedAt < FRESH_FOR_MS) return Promise.resolve(this.token);
+    if (performance.now() < this.freshUntil) return Promise.resolve(this.token);
     this.underWay ??= this.fetch().finally(() => {
       this.underWay = null;
     });
@@ -31,7 +31,7 @@ export class LiveToken {
   }
 
   forget(): void {
-    this.fetchedAt = Number.NEGATIVE_INFINITY;
+    this.freshUntil = Number.NEGATIVE_INFINITY;
   }
 
   private async fetch(): Promise<string> {
@@ -45,10 +45,10 @@ export class LiveToken {
         trouble = `the server answered ${answer.status}`;
         continue;
       }
-      const given = (await answer.json()) as { token?: unknown };
+      const given = (await answer.json()) as { token?: unknown; expires_at?: unknown };
       if (typeof given.token !== "string") throw new Error("the server sent no token");
       this.token = given.token;
-      this.fetchedAt = performance.now();
+      this.freshUntil = performance.now() + freshFor(given.expires_at, Date.parse(answer.headers.get("Date") ?? "") || Date.now());
       return this.token;
     }
     throw new Error(trouble);

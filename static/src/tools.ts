@@ -6,8 +6,8 @@ import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import type { Command, EditorState } from "prosemirror-state";
 import type { EditorView } from "prosemirror-view";
 import { redoCommand, undoCommand, yUndoPluginKey } from "y-prosemirror";
-import { caretsAreOn, switchCarets } from "./carets";
-import { ask, choose } from "./dialogs";
+import { caretsAreOn, isFree, switchCarets } from "./carets";
+import { ask, choose, sayBusy } from "./dialogs";
 import { isSafeLink, mark, schema, type } from "./schema";
 import { crosses } from "./structure";
 import { insertTable, isInTable, tableCommands } from "./tables";
@@ -133,15 +133,20 @@ function tableTool(view: EditorView): void {
     view.focus();
     return;
   }
-  const choices = tableCommands.map(({ words, run }) => ({
-    words,
-    chosen: () => {
+  const choices = tableCommands.map(({ words, run, goes }) => {
+    const chosen = () => {
+      // Asked at the moment it is done: somebody may have come since the box was opened.
+      if (goes?.(view.state).some((at) => !isFree(view, at)) === true) {
+        sayBusy(chosen);
+        return;
+      }
       asOneStep(view, () => {
         run(view.state, view.dispatch.bind(view), view);
       });
       view.focus();
-    },
-  }));
+    };
+    return { words, chosen };
+  });
   choose("This table", choices);
 }
 

@@ -24,7 +24,7 @@ export interface Fragment {
   readonly from?: { readonly client: number; readonly pieces: readonly Piece[] };
 }
 
-function isElement(value: unknown): value is Y.XmlElement {
+export function isElement(value: unknown): value is Y.XmlElement {
   return value instanceof Y.XmlElement;
 }
 
@@ -33,7 +33,7 @@ function word(holder: Y.XmlElement, name: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
-function placeOf(parent: Y.AbstractType<unknown>): Place {
+export function placeOf(parent: Y.AbstractType<unknown>): Place {
   let field: string | null = null;
   let at: Y.Item | null = parent._item;
   while (at !== null) {
@@ -65,6 +65,15 @@ export function unsaved(doc: Y.Doc, clock: number): Fragment[] {
     if (text.trim() !== "") fragments.push({ text, place: placeOf(line), from: { client: doc.clientID, pieces } });
   }
   return fragments;
+}
+
+/** Own visible text in one line, of whatever age. */
+export function ownText(line: Y.XmlElement, client: number): string {
+  return line
+    .toArray()
+    .map((part) => (part instanceof Y.XmlText ? joined(freshPieces(part as unknown as Y.AbstractType<unknown>, client, 0)) : " "))
+    .join("")
+    .trim();
 }
 
 /** What of these is not among the edits somebody knows, given as the next clock of each client they know of. */

@@ -136,6 +136,150 @@ def test_undo_takes_back_only_my_own(parent: Person, officer: Person) -> None:
     assert before == all_have_the_same_text("C", parent, officer)
 
 
+def test_undo_of_an_item_others_have_written_in_keeps_their_words_and_the_item_whole(
+    parent: Person, officer: Person
+) -> None:
+    for somebody in (parent, officer):
+        somebody.open("F")
+    parent.page.get_by_role("button", name="Add a provision").click()
+    parent.type("Mine to take back")
+    parent.wait_until_saved()
+    label = labels(parent)[-1]
+    expect(officer.item(label)).to_contain_text("Mine to take back")
+    officer.write_after(officer.item(label).locator(".field-text").nth(1), "Theirs to keep")
+    officer.wait_until_saved()
+    parent.sees("Theirs to keep")
+    for _ in range(3):
+        parent.press("Control+z")
+    expect(parent.editor).not_to_contain_text("Mine to take back")
+    expect(parent.item(label).locator(".field-text").nth(1)).to_contain_text("Theirs to keep")
+    expect(parent.item(label).locator(".field")).to_have_count(8)
+    expect(parent.item(label).locator(".item-title")).to_have_count(1)
+    officer.sees("Theirs to keep")
+    before = all_have_the_same_text("F", parent, officer)
+    officer.open("F")
+    assert label == labels(officer)[-1]
+    assert before == officer.lines()
+
+
+def test_undo_of_a_table_or_a_list_keeps_what_others_wrote_in_it(parent: Person, officer: Person) -> None:
+    for somebody in (parent, officer):
+        somebody.open("J")
+    tools = parent.page.get_by_role("toolbar")
+    tables = parent.editor.locator("table").count()
+    parent.page.get_by_role("button", name="Add a line of text below").click()
+    tools.get_by_role("button", name="Table").click()
+    expect(officer.editor.locator("table")).to_have_count(tables + 1)
+    officer.write_after(officer.editor.locator("table").last.locator("td p").nth(1), "Cell of theirs")
+    officer.wait_until_saved()
+    parent.sees("Cell of theirs")
+    for _ in range(3):
+        parent.press("Control+z")
+    expect(parent.editor.locator("table").last.locator("td p")).to_have_count(6)
+    expect(parent.editor.locator("table").last.locator("td p").nth(1)).to_contain_text("Cell of theirs")
+
+    parent.page.get_by_role("button", name="Add a line of text below").click()
+    tools.get_by_role("button", name="Bulleted list").click()
+    parent.type("Line of mine")
+    parent.press("Enter")
+    parent.wait_until_saved()
+    officer.sees("Line of mine")
+    officer.write_after(officer.editor.locator("ul").last.locator("li p").last, "Line of theirs")
+    officer.wait_until_saved()
+    parent.sees("Line of theirs")
+    for _ in range(6):
+        parent.press("Control+z")
+    expect(parent.editor.locator("ul li").last).to_contain_text("Line of theirs")
+    parent.sees_no("Line of mine")
+    all_have_the_same_text("J", parent, officer)
+
+
+def test_undo_of_ones_own_item_table_and_list_is_whole_and_redo_brings_them_back(
+    parent: Person, officer: Person
+) -> None:
+    for somebody in (parent, officer):
+        somebody.open("C")
+    tools = parent.page.get_by_role("toolbar")
+    before = parent.lines()
+    shape = parent.editor.locator("section, table, ul, li, td, th, p")
+    blocks = shape.count()
+    parent.page.get_by_role("button", name="Add a need").click()
+    parent.type("A need of mine")
+    parent.press("Enter")
+    tools.get_by_role("button", name="Table").click()
+    parent.type("A cell of mine")
+    parent.page.get_by_role("button", name="Add a line of text below").click()
+    tools.get_by_role("button", name="Bulleted list").click()
+    parent.type("A line of mine")
+    made = parent.lines()
+    parent.wait_until_saved()
+    for _ in range(12):
+        parent.press("Control+z")
+    assert before == parent.lines()
+    expect(shape).to_have_count(blocks)
+    assert before == all_have_the_same_text("C", parent, officer)
+    for _ in range(12):
+        parent.press("Control+y")
+    assert made == parent.lines()
+    officer.sees("A line of mine")
+    assert made == all_have_the_same_text("C", parent, officer)
+    for _ in range(12):
+        parent.press("Control+z")
+    assert before == parent.lines()
+    expect(shape).to_have_count(blocks)
+
+
+def test_an_item_somebody_is_writing_in_is_not_deleted(parent: Person, officer: Person) -> None:
+    for somebody in (parent, officer):
+        somebody.open("E")
+    open_box(parent, "E1").get_by_role("button", name="Delete E1").click()
+    sure = parent.page.get_by_role("dialog")
+    expect(sure).to_contain_text("You can undo this")
+    officer.write_after(officer.item("E1").locator(".item-title"), " still being written")
+    expect(parent.item("E1").locator(".caret")).to_have_count(1)
+    sure.get_by_role("button", name="Delete E1").click()
+    expect(parent.page.get_by_role("dialog")).to_contain_text("Somebody is writing there")
+    parent.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    open_box(parent, "E1").get_by_role("button", name="Delete E1").click()
+    expect(parent.page.get_by_role("dialog")).to_contain_text("Somebody is writing there")
+    parent.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(parent.item("E1")).to_contain_text("still being written")
+    officer.wait_until_saved()
+
+
+def test_a_row_column_or_table_somebody_is_writing_in_is_not_removed(parent: Person, officer: Person) -> None:
+    parent.open("K")
+    officer.open("K")
+    parent.page.get_by_role("button", name="Add a line of text below").click()
+    parent.page.get_by_role("toolbar").get_by_role("button", name="Table").click()
+    parent.type("Heading")
+    parent.wait_until_saved()
+    mine = parent.editor.locator("table").last
+    officer.sees("Heading")
+    officer.write_after(officer.editor.locator("table").last.locator("td p").first, "Theirs")
+    expect(mine.locator(".caret")).to_have_count(1)
+    box = parent.page.get_by_role("dialog")
+
+    def remove(words: str) -> None:
+        parent.page.get_by_role("toolbar").get_by_role("button", name="Table").click()
+        box.get_by_role("button", name=words).click()
+
+    for words in ("Remove this column", "Remove the whole table"):
+        remove(words)
+        expect(box).to_contain_text("Somebody is writing there")
+        box.get_by_role("button", name="Close").click()
+    parent.press("ArrowDown")
+    parent.caret_to_end_of(mine.locator("td p").nth(1))
+    remove("Remove this row")
+    expect(box).to_contain_text("Somebody is writing there")
+    box.get_by_role("button", name="Close").click()
+    parent.caret_to_end_of(mine.locator("td p").nth(4))
+    remove("Remove this row")
+    expect(mine.locator("tr")).to_have_count(2)
+    officer.sees("Theirs")
+    officer.wait_until_saved()
+
+
 WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p.MsoNormal {color:red}</style>
 <script>window.ran = "head"</script></head><body><!--StartFragment-->
 <p class="MsoNormal" style="margin:0cm;color:red" onclick="window.ran='click'"><span style="font-family:Comic"><b><span
@@ -199,3 +343,65 @@ def test_bold_lists_tables_and_links_made_with_the_tools_reach_the_reading_page(
     link = page.get_by_role("link", name="www.example.org/advice")
     expect(link).to_have_attribute("href", "https://www.example.org/advice")
     expect(page.locator("main th").filter(has_text="Name of report")).to_be_visible()
+
+
+def test_words_in_an_item_somebody_removed_are_kept_aside_and_nothing_is_typed_elsewhere(
+    parent: Person, officer: Person
+) -> None:
+    """The officer is offline while deleting, so that nobody can know that the parent is writing there."""
+    for somebody in (parent, officer):
+        somebody.open("B")
+    officer.context.set_offline(True)
+    expect(officer.save_line).to_contain_text("Not connected", timeout=15_000)
+    parent.write_after(parent.item("B2").locator("p").first, " Mine of just now.")
+    parent.wait_until_saved()
+    gone = parent.item("B2").locator(".item-title").inner_text()
+    open_box(officer, "B2").get_by_role("button", name="Delete B2").click()
+    officer.page.get_by_role("dialog").get_by_role("button", name="Delete B2").click()
+    officer.context.set_offline(False)
+    aside = parent.page.locator("#kept-aside")
+    said = re.compile(r"The part you were writing in was removed by (Dev Pellow|somebody else)\.")
+    expect(aside).to_contain_text(said)
+    expect(aside).to_contain_text("Mine of just now.")
+    expect(parent.page.locator("#connection-note")).to_have_text(said)
+    expect(parent.editor).not_to_be_focused()
+    parent.type("astray")
+    assert gone not in titles(parent)
+    assert "astray" not in "\n".join(all_have_the_same_text("B", parent, officer))
+    aside.get_by_role("button", name="Put them back").click()
+    officer.sees("Mine of just now.")
+    all_have_the_same_text("B", parent, officer)
+
+
+def test_a_line_somebody_makes_a_list_of_keeps_the_caret_of_who_is_writing_in_it(
+    parent: Person, officer: Person
+) -> None:
+    for somebody in (parent, officer):
+        somebody.open("A")
+    parent.write_after(parent.editor.locator("> p").first, " Going on")
+    parent.wait_until_saved()
+    officer.sees("Going on")
+    officer.caret_to_end_of(officer.editor.locator("> p").first)
+    officer.page.get_by_role("toolbar").get_by_role("button", name="Bulleted list").click()
+    expect(parent.editor.locator("li").first).to_contain_text("Going on")
+    parent.type(" and on.")
+    officer.sees("Going on and on.")
+    expect(parent.page.locator("#kept-aside")).to_be_hidden()
+    all_have_the_same_text("A", parent, officer)
+
+
+def test_labels_of_links_follow_when_their_items_move_and_say_when_they_are_removed(
+    parent: Person, officer: Person
+) -> None:
+    parent.open("B")
+    officer.open("F")
+    title = titles(parent)[0]
+    chips = officer.editor.locator(".ref-words")
+    expect(chips.filter(has_text=f"Meets need B1: {title}")).not_to_have_count(0)
+    open_box(parent, "B1").get_by_role("button", name="Move it down").click()
+    parent.wait_until_saved()
+    expect(chips.filter(has_text=f"Meets need B2: {title}")).not_to_have_count(0, timeout=12_000)
+    open_box(parent, "B2").get_by_role("button", name="Delete B2").click()
+    parent.page.get_by_role("dialog").get_by_role("button", name="Delete B2").click()
+    parent.wait_until_saved()
+    expect(officer.page.locator("#linked-items")).to_contain_text("removed", timeout=12_000)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, WebSocketRoute, expect
+from playwright.sync_api import Dialog, Route, WebSocket, WebSocketRoute, expect
 
 from tests.browser.house import House
 from tests.browser.person import SAVED, Person, all_have_the_same_text
+from tests.serving import serving
 
 BACK_WITHIN_SECONDS = 3.0
 
@@ -202,3 +205,84 @@ def test_a_text_that_is_not_the_servers_is_quietly_replaced_and_writing_goes_on(
     expect(page.locator("#people-here li")).to_have_count(1)
     expect(page.locator("#kept-aside")).to_be_hidden()
     all_have_the_same_text("J", parent)
+
+
+def test_what_is_too_large_to_send_is_kept_aside_and_everything_after_it_is_saved(house: House, tmp_path: Path) -> None:
+    with serving(tmp_path / "data", ALONGSIDE_FRAME_BYTES="65536") as server:
+        small = House(server=server, browser=house.browser)
+        parent = small.person("parent")
+        parent.open("J")
+        sockets: list[WebSocket] = []
+        parent.page.on("websocket", lambda socket: sockets.append(socket))
+        parent.caret_to_end_of(parent.editor.locator("> p").first)
+        parent.paste("", "enormous " * 10_000)
+        aside = parent.page.locator("#kept-aside")
+        expect(aside).to_contain_text("That was too much at once.")
+        expect(aside).to_contain_text("smaller parts")
+        expect(aside).to_contain_text("enormous enormous")
+        parent.wait_until_saved()
+        parent.write_after(parent.editor.locator("> p").first, " Small again.")
+        parent.sees("Small again.")
+        lines = all_have_the_same_text("J", parent)
+        assert "Small again." in lines[0]
+        assert "enormous" not in "\n".join(lines)
+        assert 1 == len(sockets)
+        small.empty_out()
+
+
+def test_a_paste_too_large_to_be_saved_is_refused_before_it_happens(parent: Person) -> None:
+    parent.open("J")
+    before = parent.lines()
+    parent.caret_to_end_of(parent.editor.locator("> p").first)
+    parent.paste("", "enormous " * 20_000)
+    box = parent.page.get_by_role("dialog")
+    expect(box).to_contain_text("Paste it in smaller parts")
+    box.get_by_role("button", name="Close").click()
+    assert before == parent.lines()
+    parent.paste("", " A small one.")
+    parent.sees("A small one.")
+    all_have_the_same_text("J", parent)
+
+
+def test_a_page_nobody_touches_gives_two_minutes_notice_and_offers_to_stay_or_to_save_and_sign_out(
+    parent: Person,
+) -> None:
+    """A sign-in that ends after three minutes without use; the page's clock is moved on by hand."""
+    page = parent.page
+    left = [180]
+    kept: list[str] = []
+
+    def me(route: Route) -> None:
+        now = datetime.now(UTC)
+        ends_at = (now + timedelta(seconds=left[0])).isoformat()
+        date = now.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        route.fulfill(json={"ends_at": ends_at}, headers={"Date": date})
+
+    def keep(route: Route) -> None:
+        kept.append(route.request.method)
+        left[0] = 180
+        route.fulfill(json={"ends_at": ""})
+
+    page.route("**/api/me", me)
+    page.route("**/api/session/keep", keep)
+    page.clock.install()
+    with page.expect_response("**/api/me"):
+        parent.open("B")
+    box = page.get_by_role("dialog")
+    expect(box).to_be_hidden()
+    left[0] = 119
+    page.clock.fast_forward(61_000)
+    expect(box).to_contain_text("You will be signed out in about 2 minutes.")
+    expect(box.get_by_role("button", name="Save and sign out")).to_be_visible()
+    assert [] == kept
+    box.get_by_role("button", name="Stay signed in").click()
+    expect(box).to_be_hidden()
+    assert ["POST"] == kept
+    with page.expect_response("**/api/me"):
+        page.clock.fast_forward(6_000)
+    left[0] = 119
+    page.clock.fast_forward(121_000)
+    box.get_by_role("button", name="Save and sign out").click()
+    page.wait_for_url("**/signed-out")
+    # That ended this person's sign-in for every window: the next one signs in again.
+    parent.house.cookies.pop(parent.role)

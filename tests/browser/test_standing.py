@@ -100,6 +100,17 @@ def test_words_unsent_when_access_ends_are_kept_aside_and_can_be_copied(house: H
     assert "Words nobody has yet." not in "\n".join(house.durable_blocks(officer, "B"))
 
 
+def test_a_phone_that_is_closed_mid_word_shows_why_where_the_person_looks(house: House, officer: Person) -> None:
+    writer = house.person("plan_writer", {"width": 320, "height": 640})
+    writer.open("B")
+    writer.write_after(writer.item("B5").locator("p").last, " At the end.")
+    writer.wait_until_saved()
+    end_access(officer, writer.name).click()
+    expect(writer.page.locator("#lock-reason")).to_be_in_viewport(ratio=1)
+    expect(writer.page.locator("#lock-reason")).to_contain_text(ENDED)
+    expect(writer.page.locator("#connection-note")).to_have_text("Your access to this plan has ended.")
+
+
 def test_section_i_is_locked_for_everyone_before_finalising_and_says_why(house: House, parent: Person) -> None:
     for role in ("parent", "case_officer", "signing_officer"):
         somebody = house.person(role)

@@ -61,6 +61,15 @@ def test_everybody_sees_who_is_here_with_their_role_in_words(parent: Person, adv
     expect(here).not_to_contain_text("Dev Pellow")
 
 
+def test_my_own_second_window_is_not_somebody_else(house: House, parent: Person) -> None:
+    again = house.person("parent")
+    for window in (parent, again):
+        window.open("C")
+    for window in (parent, again):
+        here = window.page.locator("#people-here li")
+        expect(here).to_have_text(["You, parent or carer", "You, in another window"])
+
+
 def test_a_caret_carries_name_and_role_in_words_and_can_be_turned_off(parent: Person, officer: Person) -> None:
     parent.open("B")
     officer.open("B")
@@ -183,6 +192,7 @@ def test_names_emoji_and_right_to_left_words_arrive_as_they_were_typed(parent: P
     lines = all_have_the_same_text("A", parent, officer)
     assert words in lines
     assert long_name in lines
+    expect(officer.editor.locator("p", has_text="میں ڈرائنگ")).to_have_css("direction", "rtl")
     assert officer.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -4,6 +4,7 @@ import { glance, isLone, Kind, Sync } from "../../static/src/frames.ts";
 import { forgetAllKept, KeptWords } from "../../static/src/kept.ts";
 import { outcomeOf, sentenceOf, waitBefore } from "../../static/src/refusal.ts";
 import { noteWords, saveWords } from "../../static/src/savestatus.ts";
+import { freshFor } from "../../static/src/tokenlife.ts";
 
 class Storage {
   getItem(key) {
@@ -97,4 +98,22 @@ test("a frame is read as far as it is counted by, and rubbish is nothing", () =>
   assert.equal(glance(Uint8Array.of(9)), null);
   assert.equal(glance(new Uint8Array()), null);
   assert.equal(isLone(Uint8Array.of(10), Kind.Pong), true);
+});
+
+test("what is too large for the server is kept aside with what to do about it, and not sent for ever", () => {
+  assert.equal(outcomeOf("too-big"), "afresh");
+  assert.match(sentenceOf("too-big", null), /smaller parts/);
+});
+
+test("a closed page says why beside the save line", () => {
+  assert.equal(noteWords({ kind: "closed", sentence: "This section is locked now." }), "This section is locked now.");
+});
+
+test("a live token is used again for a third of its life, however short that is", () => {
+  const now = Date.parse("2026-11-22T10:00:00Z");
+  assert.equal(freshFor("2026-11-22T10:01:00Z", now), 20_000);
+  assert.equal(freshFor("2026-11-22T10:15:00Z", now), 90_000);
+  assert.equal(freshFor("2026-11-22T09:59:00Z", now), 0);
+  assert.equal(freshFor("no time", now), 0);
+  assert.equal(freshFor(undefined, now), 0);
 });
