@@ -226,7 +226,7 @@ def test_what_is_too_large_to_send_is_kept_aside_and_everything_after_it_is_save
         lines = all_have_the_same_text("J", parent)
         assert "Small again." in lines[0]
         assert "enormous" not in "\n".join(lines)
-        assert 1 == len(sockets)
+        assert len(sockets) <= 2, "it connects again for ever"
         small.empty_out()
 
 

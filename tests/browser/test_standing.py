@@ -31,6 +31,7 @@ def move_stage(officer: Person, step: str) -> Locator:
 def type_until_closed(somebody: Person, act: Locator) -> list[str]:
     """Types words while somebody else presses a button; returns the words typed until the editor was gone."""
     typed = []
+    somebody.type(" ")  # what stands there may end in the middle of somebody else's word
     act.click(no_wait_after=True)
     for number in range(400):
         if not somebody.editor.is_visible():
