@@ -69,7 +69,7 @@ def _check(store: Store, document: int, name: str, live: tuple[int, str] | None)
         return Result(ok=False, line=f"{name}: cannot be read: something in its rows is not of the kind it should be")
     if faults:
         return Result(ok=False, line=f"{name}: {'; '.join(faults)}")
-    return Result(ok=True, line=f"{name}: the same, {seq} entries")
+    return Result(ok=True, line=f"{name}: the same, {seq} {'entry' if seq == 1 else 'entries'}")
 
 
 def _faults(session: Session, document: int, live: tuple[int, str] | None) -> tuple[int, list[str]]:

@@ -68,13 +68,19 @@ class Door:
                     return
                 problem = csrf.token_problem(given, scope, signed_in, parts.keys, settings)
             if problem is not None:
-                await refusal(scope, "not-from-our-page")(scope, receive, send)
+                # A program that shows no token at all has no page to come from: it is told to sign in.
+                code = "signed-out" if _shows_nothing(scope, headers) else "not-from-our-page"
+                await refusal(scope, code)(scope, receive, send)
                 return
         changes = signed_in is not None and scope["method"] not in csrf.SAFE_METHODS
         if changes and signed_in is not None and not parts.limits.allows("changes-by-person", signed_in.person_id):
             await refusal(scope, "too-fast")(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+
+def _shows_nothing(scope: Scope, headers: Headers) -> bool:
+    return scope["path"].startswith("/api/") and "cookie" not in headers and "origin" not in headers
 
 
 def _bearer(headers: Headers) -> str | None:

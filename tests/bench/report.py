@@ -12,6 +12,14 @@ from typing import Any
 Result = dict[str, Any]
 Column = tuple[str, Callable[[Result], float], int]
 
+
+def _all_joined(joined: Result) -> float:
+    """Milliseconds until the last joiner held the whole text; ``KeyError`` when one of them never did."""
+    if joined["synced"] < joined["of"]:
+        raise KeyError("not all joined")
+    return float(joined["last_ms"])
+
+
 COLUMNS: dict[str, list[Column]] = {
     "meeting": [
         ("CPU µs / delivered edit", lambda r: r["cpu_us_per_delivered"], 1),
@@ -20,8 +28,8 @@ COLUMNS: dict[str, list[Column]] = {
         ("delivered %", lambda r: 100 * r["delivered"] / max(1, r["expected"]), 1),
     ],
     "cold-join": [
-        ("one joiner, cold, ms", lambda r: r["cold1"]["last_ms"], 0),
-        ("last of 50, cold, ms", lambda r: r["cold50"]["last_ms"], 0),
+        ("one joiner, cold, ms", lambda r: _all_joined(r["cold1"]), 0),
+        ("last of 50, cold, ms", lambda r: _all_joined(r["cold50"]), 0),
     ],
     "killed": [
         ("acknowledged", lambda r: r["acked"], 0),

@@ -65,7 +65,7 @@ def cold_join(server: Server) -> Result:
         ours.seed(trace)
     else:
         with running(server) as process:
-            seeded = generate(server, process, "seed", run="w4", file=trace, hold=12 if server.durable else 0, max=240)
+            seeded = generate(server, process, "seed", run="w4", file=trace, hold=20 if server.durable else 0, max=240)
             if not server.durable:
                 warm = generate(server, process, "join", run="w4", clients=50, min=30_000, max=40)
                 return {"seed": seeded, "warm50": warm}
