@@ -1,7 +1,7 @@
 """The baseline: an issued version as an immutable tree of blocks with stable ids, and its content hash.
 
-``freeze`` makes one from a section's canonical tree (plain values), ``thaw`` gives that tree back. Emphasis is taken out
-of the text and noted, so that it can never be read as a proposal. Nothing here changes a baseline. Everyone may import.
+``freeze`` makes one from a section's canonical tree (plain values), ``thaw`` gives that tree back. Emphasis is taken
+out of the text and noted, so that it can never be read as a proposal. Nothing here changes a baseline. For everyone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sections.redline.units import Units, clean, length, one_line_break
@@ -119,7 +120,12 @@ def block_value(block: Block) -> dict[str, Any]:
         value["blocks"] = [block_value(child) for child in block.blocks]
     if block.notes:
         value["notes"] = [
-            {"from": note.start, "to": note.end, "mark": note.mark, **({"attrs": dict(note.attrs)} if note.attrs else {})}
+            {
+                "from": note.start,
+                "to": note.end,
+                "mark": note.mark,
+                **({"attrs": dict(note.attrs)} if note.attrs else {}),
+            }
             for note in block.notes
         ]
     return value
@@ -243,7 +249,7 @@ def _thawed(block: Block) -> dict[str, Any]:
 def _marked(block: Block) -> Iterator[dict[str, Any]]:
     units = Units(block.text or "")
     cuts = sorted({0, units.length, *(n.start for n in block.notes), *(n.end for n in block.notes)})
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         marks = {n.mark: dict(n.attrs) for n in block.notes if n.start <= start and end <= n.end}
         for number, line in enumerate(units.cut(start, end).split("\n")):
             if number:

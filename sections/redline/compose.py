@@ -1,7 +1,7 @@
 """What is shown: the baseline with every side's proposals in their places, as display blocks made of runs.
 
 Total: any layers give a display, the same one in the browser (twin of ``static/src/redline/compose.ts``). Nothing of
-the baseline is ever left out: struck words and removed blocks are shown as such. Pure; for everyone who shows or prints.
+the baseline is ever left out: struck words and removed blocks are shown as such. Pure; for whoever shows or prints.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def text_id(key: str, part: str) -> str:
 
 
 def runs_of(units: Units, proposals: list[Text]) -> tuple[Run, ...]:
-    """One baseline text with the proposals on it. At an offset: wordings by rank, then the text, with all its strikes."""
+    """One baseline text with the proposals on it. At an offset: wordings by rank, then the text with its strikes."""
     wordings: dict[int, list[Text]] = {}
     begun: dict[int, list[str]] = {}
     ended: dict[int, list[str]] = {}
@@ -220,8 +220,11 @@ def _value(block: Shown) -> dict[str, Any]:
         value["blocks"] = [_value(child) for child in block.blocks]
     else:
         value["runs"] = [
-            {"text": run.text, **({"by": run.by} if run.by else {}), **({"struck": list(run.struck)} if run.struck else {})}
+            {
+                "text": run.text,
+                **({"by": run.by} if run.by else {}),
+                **({"struck": list(run.struck)} if run.struck else {}),
+            }
             for run in block.runs
         ]
     return value
-

@@ -62,7 +62,7 @@ def decompose(runs: Iterable[Run], hand: Hand) -> dict[str, Text]:
 
 
 def changes(before: Mapping[str, Record], after: Mapping[str, Text], hand: Hand) -> list[Text]:
-    """What has to be written so that a layer holds ``after`` instead of ``before``: records, and ghosts for what went."""
+    """What to write so that a layer holds ``after`` instead of ``before``: records, and ghosts for what went."""
     found = [record for key, record in after.items() if before.get(key) != record]
     for key, old in before.items():
         here = isinstance(old, Text) and old.side == hand.me and old.block == hand.block

@@ -138,7 +138,7 @@ class _Editing:
             piece.struck = tuple(sorted((*piece.struck, key)))
 
     def key_for(self, index: int) -> str:
-        """Whose wording typed text becomes: an own one it touches, the one it replaces, a bare strike's, else a new one."""
+        """Whose wording typed text becomes: an own one beside it, the replaced one, a bare strike's, or a new one."""
         before = self.left[index - 1] if index else None
         after = self.left[index] if index < len(self.left) else None
         if before and after and before.by and before.by == after.by and self.act.owns(before.by):

@@ -46,9 +46,8 @@ def placed(baseline: Baseline, additions: list[New]) -> dict[str, list[Slot]]:
     while pending:
         slot = pending.pop()
         found.setdefault(slot.anchor, []).append(slot)
-        for child in children.get(slot.record.key, ()):
-            if (next_slot := _after_new(baseline, child, slot)) is not None:
-                pending.append(next_slot)
+        followers = (_after_new(baseline, child, slot) for child in children.get(slot.record.key, ()))
+        pending.extend(follower for follower in followers if follower is not None)
     for slots in found.values():
         slots.sort(key=lambda slot: (slot.record.rank, slot.record.side, slot.record.id))
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 FIRST = {"authority": "K", "family": "V", "tribunal": "f"}
-"""Where a side's first wording at a place goes: the authority's stands before the family's when both are written at once."""
+"""Where a side's first wording at a place goes: written at once, the authority's stands before the family's."""
 
 
 def first(side: str, record_id: str) -> str:

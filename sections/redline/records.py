@@ -207,9 +207,7 @@ def _new(baseline: Baseline, common: tuple[str, str, str, str, str, str], value:
     if after != START and after not in baseline.places and not KEY.fullmatch(after):
         return None
     words = {name: text for name in parts(kind) if (text := _words(value.get(name)))}
-    return New(
-        *common, after=after, kind=kind, rank=_rank(value.get("rank")), on=_is_on(value.get("on")), words=words
-    )
+    return New(*common, after=after, kind=kind, rank=_rank(value.get("rank")), on=_is_on(value.get("on")), words=words)
 
 
 def _found(baseline: Baseline, block_id: Any) -> Block | None:
@@ -218,7 +216,11 @@ def _found(baseline: Baseline, block_id: Any) -> Block | None:
 
 
 def _offset(value: Any, otherwise: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and math.isnan(value)):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (isinstance(value, float) and math.isnan(value))
+    ):
         return otherwise
     return int(min(max(value, 0), most))
 

@@ -7,4 +7,5 @@ export * from "./edit";
 export * from "./ranks";
 export * from "./records";
 export * from "./units";
+export * from "./worddiff";
 export { placed, type Slot } from "./placing";

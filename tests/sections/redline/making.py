@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import tests.strategies  # noqa: F401  # the one Hypothesis profile
 from sections.redline.baseline import Baseline, freeze
 from sections.redline.records import KINDS, parts
 
@@ -60,7 +61,10 @@ PLAIN = tree(paragraph("A will have speech therapy once a week."), paragraph("�
 RICH = tree(
     {"type": "heading", "attrs": {"level": "3"}, "children": text("Communication")},
     paragraph("He may ", {"text": "join", "marks": {"strong": {}}}, " in."),
-    {"type": "bullet_list", "children": [entry(paragraph("First.")), entry(paragraph("Second 😀."), paragraph("More."))]},
+    {
+        "type": "bullet_list",
+        "children": [entry(paragraph("First.")), entry(paragraph("Second 😀."), paragraph("More."))],
+    },
     provision("provspeech", "Therapy", what="Direct therapy each week.", who="A therapist"),
     {
         "type": "table",
@@ -138,7 +142,25 @@ def hostile_layers(random: Random, baseline: Baseline, many: int) -> Any:
 
 
 def hostile_value(random: Random, depth: int) -> Any:
-    values: list[Any] = [None, True, False, 0, 1, -1, 1.5, 1e300, -1e9, 10**30, "", "text", "new", "rm", "p", "evil", "^"]
+    values: list[Any] = [
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        1.5,
+        1e300,
+        -1e9,
+        10**30,
+        "",
+        "text",
+        "new",
+        "rm",
+        "p",
+        "evil",
+        "^",
+    ]
     values += [*SPELT, "\ud83d", "\ude00x", "a\x00b\r\nc", "family:r0", "authority:r1", "V" * 500, "provspeech", "50"]
     if depth < 3 and random.random() < 0.4:
         inner = [hostile_value(random, depth + 1) for _ in range(3)]

@@ -52,11 +52,27 @@ ONCE = {"1": strikes(27, 31)}
 ACTS = (
     NamedAct("typing at the start", 0, 0, "So ", "{+fn1 So }A will have speech therapy once a week.", 3),
     NamedAct("typing at the end", 39, 39, " Yes", "A will have speech therapy once a week.{+fn1  Yes}", 43),
-    NamedAct("typing inside an own insertion", 41, 41, "X", "A will have speech therapy once a week{+f1  orX more}.", 42, OFTEN),
-    NamedAct("typing at its left edge", 38, 38, "X", "A will have speech therapy once a week{+f1 X or more}.", 39, OFTEN),
-    NamedAct("typing at its right edge", 46, 46, "X", "A will have speech therapy once a week{+f1  or moreX}.", 47, OFTEN),
-    NamedAct("a line break is part of the wording", 7, 7, "\r\n", "A will {+fn1 \n}have speech therapy once a week.", 8),
-    NamedAct("Backspace takes own words away", 45, 46, "", "A will have speech therapy once a week{+f1  or mor}.", 45, OFTEN),
+    NamedAct(
+        "typing inside an own insertion",
+        41,
+        41,
+        "X",
+        "A will have speech therapy once a week{+f1  orX more}.",
+        42,
+        OFTEN,
+    ),
+    NamedAct(
+        "typing at its left edge", 38, 38, "X", "A will have speech therapy once a week{+f1 X or more}.", 39, OFTEN
+    ),
+    NamedAct(
+        "typing at its right edge", 46, 46, "X", "A will have speech therapy once a week{+f1  or moreX}.", 47, OFTEN
+    ),
+    NamedAct(
+        "a line break is part of the wording", 7, 7, "\r\n", "A will {+fn1 \n}have speech therapy once a week.", 8
+    ),
+    NamedAct(
+        "Backspace takes own words away", 45, 46, "", "A will have speech therapy once a week{+f1  or mor}.", 45, OFTEN
+    ),
     NamedAct(
         "Backspace through an own insertion into the original",
         37,
@@ -68,9 +84,18 @@ ACTS = (
     ),
     NamedAct("Backspace over a word", 27, 31, "", "A will have speech therapy {-fn1 once} a week.", 27),
     NamedAct("Delete over a word", 27, 31, "", "A will have speech therapy {-fn1 once} a week.", 31, towards="end"),
-    NamedAct("holding Backspace makes one strike", 26, 27, "", "A will have speech therapy{-f1  once} a week.", 26, ONCE),
     NamedAct(
-        "holding Delete makes one strike", 31, 32, "", "A will have speech therapy {-f1 once }a week.", 32, ONCE, towards="end"
+        "holding Backspace makes one strike", 26, 27, "", "A will have speech therapy{-f1  once} a week.", 26, ONCE
+    ),
+    NamedAct(
+        "holding Delete makes one strike",
+        31,
+        32,
+        "",
+        "A will have speech therapy {-f1 once }a week.",
+        32,
+        ONCE,
+        towards="end",
     ),
     NamedAct(
         "typing after Backspace makes one replacement, its words before the strike",
@@ -91,7 +116,14 @@ ACTS = (
         ONCE,
     ),
     NamedAct(
-        "Delete walks over an own strike", 27, 31, "", "A will have speech therapy {-f1 once} a week.", 31, ONCE, towards="end"
+        "Delete walks over an own strike",
+        27,
+        31,
+        "",
+        "A will have speech therapy {-f1 once} a week.",
+        31,
+        ONCE,
+        towards="end",
     ),
     NamedAct(
         "typing behind a strike that has words already is a second record",
