@@ -7,7 +7,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 const redline = await import(process.env.REDLINE);
-const { Baseline, compose, decompose, edit, isLive, records, texts, toValue } = redline;
+const { Baseline, compose, decompose, edit, isLive, records, texts, toValue, wordDiff } = redline;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "redline_vectors");
 
 /** Values JSON cannot spell are written as strings. */
@@ -59,3 +59,7 @@ for (const name of readdirSync(folder).filter((file) => file.startsWith("edit"))
     }
   });
 }
+
+test("two wordings are compared word by word as on the server", () => {
+  for (const { old, new: now, pieces } of read("words.json").vectors) assert.deepEqual(wordDiff(old, now), pieces);
+});

@@ -3,7 +3,7 @@
 
 import { type Run } from "./compose";
 import { between, firstRank } from "./ranks";
-import { inOrder, isLive, type ProposalRecord, type Side, type TextRecord } from "./records";
+import { NO_LINKS, inOrder, isLive, type ProposalRecord, type Side, type TextRecord } from "./records";
 
 /** Whose proposals, what all sides' records on this block are, and where new ids come from. */
 export interface Hand {
@@ -125,8 +125,7 @@ function made(hand: Hand, key: string, from: number, to: number, at: number, wor
   const known = hand.known.get(key);
   if (known?.type === "text") return { ...known, from, to, at, wording };
   const id = key.slice(hand.me.length + 1);
-  const links = { counters: "", countersHash: "", group: "", moves: "" };
-  return { type: "text", key, side: hand.me, id, ...links, block: hand.block, from, to, at, rank: "", wording };
+  return { type: "text", key, side: hand.me, id, ...NO_LINKS, block: hand.block, from, to, at, rank: "", wording };
 }
 
 function extend(strikes: Map<string, [number, number][]>, key: string, from: number, to: number): void {

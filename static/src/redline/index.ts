@@ -1,5 +1,6 @@
 // The redline engine of the browser, in one place. Pure: values in, values out.
 
+export * from "./acts";
 export * from "./baseline";
 export * from "./compose";
 export * from "./decompose";

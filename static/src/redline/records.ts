@@ -33,6 +33,9 @@ interface Common {
   readonly moves: string;
 }
 
+/** A record that answers, moves and goes with nothing. */
+export const NO_LINKS = { counters: "", countersHash: "", group: "", moves: "" } as const;
+
 export interface TextRecord extends Common {
   readonly type: "text";
   readonly block: string;

@@ -16,6 +16,7 @@ from sections.redline.decompose import Hand, decompose
 from sections.redline.edit import Act, edit
 from sections.redline.records import records
 from sections.redline.records import to_value as record_value
+from sections.redline.worddiff import word_diff
 from tests.sections.redline.making import (
     VECTORS,
     WORDS,
@@ -50,6 +51,15 @@ def acted(baseline: Baseline, layers: Any, act: dict[str, Any]) -> dict[str, Any
         "offers": list(edited.offers),
         "records": {key: record_value(record) for key, record in wrote.items()},
     }
+
+
+def worded_pair(random: Random) -> dict[str, Any]:
+    """Two wordings that share some words, and what is between them."""
+    old = [random.choice(WORDS) for _ in range(random.randint(0, 9))]
+    new = [random.choice([word, word, random.choice(WORDS), ""]) for word in old] + random.choices(WORDS, k=2)
+    one, other = random.choice(["", " "]).join(old), " ".join(new)
+    pieces = [{"kind": piece.kind, "text": piece.text} for piece in word_diff(one, other)]
+    return {"old": one, "new": other, "pieces": pieces}
 
 
 def random_act(random: Random, baseline: Baseline, layers: Any) -> dict[str, Any]:
@@ -96,6 +106,7 @@ def main() -> None:
         for name, layers, act in named_acts(frozen[0])
     ]
     write("edit_named.json", values[:1], named)
+    write("words.json", [], [worded_pair(Random(f"words {seed}")) for seed in range(80)])
 
 
 def write(name: str, values: list[Any], vectors: list[Any]) -> None:

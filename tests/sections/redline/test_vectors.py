@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sections.redline.baseline import to_value
+from sections.redline.worddiff import word_diff
 from tests.sections.redline.make_vectors import acted, composed
 from tests.sections.redline.making import VECTORS, baselines, read_vectors
 
@@ -36,3 +37,9 @@ def test_acts_have_the_outcome_the_vectors_say(name: str) -> None:
     frozen = baselines()
     for vector in read_vectors(name)["vectors"]:
         assert vector["expected"] == acted(frozen[vector["baseline"]], vector["layers"], vector["act"]), vector["name"]
+
+
+def test_word_diffs_are_what_the_vectors_say() -> None:
+    for vector in read_vectors("words.json")["vectors"]:
+        pieces = [{"kind": piece.kind, "text": piece.text} for piece in word_diff(vector["old"], vector["new"])]
+        assert vector["pieces"] == pieces
