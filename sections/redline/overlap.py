@@ -60,6 +60,31 @@ def chain_of(known: Mapping[str, Record], key: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def group_of(known: Mapping[str, Record], key: str) -> tuple[str, ...]:
+    """The live proposals one act of one side made, this one among them: to be read and agreed together."""
+    record = known.get(key)
+    if record is None or not record.group:
+        return (key,)
+    same = (r for r in known.values() if (r.side, r.group) == (record.side, record.group))
+    return tuple(sorted(r.key for r in same if r.live or r.key == key))
+
+
+def origin(known: Mapping[str, Record], key: str) -> Literal["representation", "answer", "own idea"]:
+    """Where a change to a served draft comes from: the family, the authority answering the family, or the authority.
+
+    Only the first two may go into the final plan; for the authority's own idea the draft must be issued again.
+    """
+    seen: set[str] = set()
+    record = known.get(key)
+    first = record
+    while record is not None and record.key not in seen:
+        if record.side == "family":
+            return "representation" if record is first else "answer"
+        seen.add(record.key)
+        record = known.get(record.counters)
+    return "own idea"
+
+
 def _overlap(one: Text, other: Text) -> bool:
     if one.block != other.block:
         return False

@@ -191,6 +191,15 @@ def panel_decided(entry: Entry, decision: Literal["approved", "declined"]) -> En
     return replace(entry, panel=decision) if entry.panel == "pending" else entry
 
 
+def answers_older_words(baseline: Baseline, known: Mapping[str, Record], key: str) -> bool:
+    """Whether the wording this counter-proposal answers has changed since, or is gone."""
+    record = known.get(key)
+    if record is None or not record.counters:
+        return False
+    other = known.get(record.counters)
+    return other is None or not other.live or record_hash(baseline, other) != record.counters_hash
+
+
 def settled(baseline: Baseline, known: Mapping[str, Record], entries: Mapping[str, Entry]) -> tuple[str, ...]:
     """The keys that go into the next version: agreed or ordered on their present wording."""
     return tuple(key for key, now in standing(baseline, known, entries).items() if now in SETTLED)

@@ -21,12 +21,15 @@ from tests.sections.redline.making import (
     VECTORS,
     WORDS,
     baselines,
+    chained_layers,
     honest_layers,
     hostile_layers,
     minting,
     revived,
 )
 from tests.sections.redline.named_acts import named_acts
+
+COMPOSED = {"honest": (honest_layers, 160), "hostile": (hostile_layers, 160), "chained": (chained_layers, 80)}
 
 
 def composed(baseline: Baseline, layers: Any) -> dict[str, Any]:
@@ -83,11 +86,15 @@ def random_act(random: Random, baseline: Baseline, layers: Any) -> dict[str, Any
 def main() -> None:
     frozen = baselines()
     values = [to_value(baseline) for baseline in frozen]
-    for kind, maker, many in (("honest", honest_layers, 160), ("hostile", hostile_layers, 160)):
+    for kind, maker, many in (
+        ("honest", honest_layers, 160),
+        ("hostile", hostile_layers, 160),
+        ("chained", chained_layers, 80),
+    ):
         vectors = []
         for seed in range(many):
             random = Random(f"{kind} {seed}")
-            place = seed % len(frozen)
+            place = 1 if kind == "chained" else seed % len(frozen)
             layers = maker(random, frozen[place], random.randint(1, 9))
             title = f"{kind} {seed}"
             vectors.append({"name": title, "baseline": place, "layers": layers, **composed(frozen[place], layers)})

@@ -122,6 +122,27 @@ def _honest(random: Random, baseline: Baseline, keys: list[str]) -> dict[str, An
     return {"type": "rm", "block": random.choice(list(baseline.places)), "on": int(random.random() < 0.7)}
 
 
+def chained_layers(random: Random, baseline: Baseline, many: int) -> dict[str, dict[str, Any]]:
+    """New blocks of every kind after one another, at places that fit and places that do not."""
+    layers: dict[str, dict[str, Any]] = {"authority": {}, "family": {}}
+    anchors = list(baseline.places)
+    chain: list[str] = []
+    for count in range(many * 2):
+        side = random.choice(["authority", "family"])
+        kind = random.choice(["li", "li", "p", "tr", "h3", "need"])
+        after = random.choice([*anchors, "^", *chain * 6])
+        record = {
+            "type": "new",
+            "after": after,
+            "kind": kind,
+            "rank": random.choice(["K", "V", "Vx"]),
+            "wording": str(count),
+        }
+        layers[side][f"r{count}"] = record | {"on": int(random.random() < 0.9)}
+        chain.append(f"{side}:r{count}")
+    return layers
+
+
 def hostile_layers(random: Random, baseline: Baseline, many: int) -> Any:
     """What a layer could hold if its writer wanted to do harm; NaN and infinities are spelt as strings."""
     if random.random() < 0.05:

@@ -14,7 +14,7 @@ from sections.redline.baseline import Baseline, block_value, freeze, thaw
 from sections.redline.compose import Shown, compose_records, texts
 from sections.redline.overlap import conflicts
 from sections.redline.records import Record, Remove, Text, records
-from tests.sections.redline.making import baselines, honest_layers, hostile_layers, revived
+from tests.sections.redline.making import baselines, chained_layers, honest_layers, hostile_layers, revived
 
 SEEDS = st.integers(0, 2**32 - 1)
 BASELINE = baselines()[1]
@@ -46,11 +46,11 @@ def test_accepting_nothing_gives_the_baseline_byte_for_byte(seed: int, hostile: 
         assert thaw(baseline) == thaw(applied.baseline)
 
 
-@given(SEEDS)
-def test_the_next_version_is_the_key_view_with_its_proposals_resolved(seed: int) -> None:
+@given(SEEDS, st.sampled_from([honest_layers, chained_layers]))
+def test_the_next_version_is_the_key_view_with_its_proposals_resolved(seed: int, layers_of: Any) -> None:
     random = Random(seed)
     for baseline in baselines():
-        known = records(baseline, honest_layers(random, baseline, random.randint(1, 12)))
+        known = records(baseline, layers_of(random, baseline, random.randint(1, 12)))
         accepted = compatible(baseline, known, random)
         applied = apply(baseline, known, accepted)
         assert isinstance(applied, Applied)
@@ -228,3 +228,28 @@ def test_clashing_proposals_are_not_applied() -> None:
     outcome = apply(BASELINE, known, ["family:a", "authority:b"])
     assert isinstance(outcome, NotApplied)
     assert [("authority:b", "family:a", "overlap")] == [(c.key, c.other, c.why) for c in outcome.conflicts]
+
+
+def test_a_cell_struck_to_nothing_stays_as_an_empty_cell() -> None:
+    record = {"type": "text", "block": block_of("(a)"), "from": 0, "to": 3}
+    after = applied({"family": {"a": record}}, "family:a")
+    rows = next(b for b in after.blocks if b.type == "table").blocks
+    assert ["", "The parents"] == [cell.blocks[0].text for cell in rows[1].blocks]
+
+
+def test_a_table_whose_rows_all_go_goes_with_them() -> None:
+    rows = next(b for b in BASELINE.blocks if b.type == "table").blocks
+    layer = {f"r{n}": {"type": "rm", "block": row.id, "on": 1} for n, row in enumerate(rows)}
+    after = applied({"family": layer}, *(f"family:{name}" for name in layer))
+    assert not [b for b in after.blocks if b.type == "table"]
+
+
+def test_blocks_in_another_order_are_a_difference() -> None:
+    turned = Baseline(2, "F", tuple(reversed(BASELINE.blocks)))
+    assert differences(BASELINE, turned)
+
+
+def test_a_new_need_has_room_for_its_words() -> None:
+    record = {"type": "new", "after": "^", "kind": "need", "on": 1, "wording": "Reading", "w_text": "One\nTwo"}
+    [item, *_] = applied({"family": {"a": record}}, "family:a").blocks
+    assert [("title", "Reading"), ("paragraph", "One"), ("paragraph", "Two")] == [(b.type, b.text) for b in item.blocks]

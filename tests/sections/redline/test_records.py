@@ -193,3 +193,82 @@ def test_hostile_layers_give_records_that_read_the_same_again(seed: int) -> None
     for record in known.values():
         again.setdefault(record.side, {})[record.id] = to_value(record)
     assert known == records(RICH, again)
+
+
+def new(after: str, kind: str, words: str = "x") -> dict[str, Any]:
+    return {"type": "new", "after": after, "kind": kind, "on": 1, "wording": words}
+
+
+def holder(layers: Any, key: str) -> str:
+    """What holds the block this record adds: the id and type of the baseline block around it, or nothing."""
+
+    def search(blocks: Any, around: str) -> str | None:
+        for block in blocks:
+            if block.key == key and block.part != "list":
+                return around
+            found = search(block.blocks, f"{block.type}" if block.key == "" else around)
+            if found is not None:
+                return found
+        return None
+
+    return search(compose(RICH, layers), "top") or "nowhere"
+
+
+IN_LIST = next(block.id for block in RICH.texts() if block.text == "First.")
+CELL = next(block.id for block in RICH.texts() if block.text == "(a)")
+INTRO = next(block.id for block in RICH.texts() if block.text == "He may join in.")
+
+
+@pytest.mark.parametrize(
+    ("after", "kind", "expected"),
+    [
+        ("^", "p", "top"),
+        ("^", "provision", "top"),
+        ("^", "tr", "nowhere"),
+        (INTRO, "li", "top"),
+        (INTRO, "tr", "nowhere"),
+        (IN_LIST, "p", "list_item"),
+        (IN_LIST, "li", "bullet_list"),
+        (IN_LIST, "need", "top"),
+        (CELL, "p", "table_cell"),
+        (CELL, "li", "table_cell"),
+        (CELL, "tr", "table"),
+        (CELL, "outcome", "top"),
+        ("provspeech.what", "p", "provision"),
+        ("provspeech.what", "h3", "provision"),
+        ("provspeech.what", "provision", "top"),
+        ("provspeech", "p", "top"),
+    ],
+)
+def test_a_new_block_stands_in_the_nearest_place_that_may_hold_it(after: str, kind: str, expected: str) -> None:
+    assert expected == holder({"family": {"a": new(after, kind)}}, "family:a")
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "kind", "expected"),
+    [
+        (IN_LIST, "li", "li", "bullet_list"),
+        (IN_LIST, "li", "p", "top"),
+        (IN_LIST, "p", "li", "bullet_list"),
+        (IN_LIST, "p", "need", "top"),
+        (CELL, "tr", "tr", "table"),
+        (CELL, "tr", "p", "top"),
+        (CELL, "p", "tr", "nowhere"),
+        (CELL, "p", "li", "table_cell"),
+        ("provspeech", "provision", "p", "top"),
+        ("provspeech.what", "p", "provision", "top"),
+        (INTRO, "p", "li", "top"),
+    ],
+)
+def test_a_new_block_after_a_new_block_stands_beside_it_or_after_what_holds_it(
+    after: str, before: str, kind: str, expected: str
+) -> None:
+    layers = {"family": {"a": new(after, before)}, "authority": {"b": new("family:a", kind)}}
+    assert expected == holder(layers, "authority:b")
+
+
+def test_new_list_entries_outside_a_list_share_one() -> None:
+    layers = {"family": {"a": new(INTRO, "li", "one"), "b": new("family:a", "li", "two")}}
+    made = [block for block in compose(RICH, layers) if block.part == "list"]
+    assert [["one", "two"]] == [["".join(run.text for run in text.runs or ()) for text in texts(made[0].blocks)]]
+    assert 1 == len(made)

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from sections.redline.overlap import group_of, origin
 from sections.redline.records import Record, records
 from sections.redline.register import (
     REFUSALS,
     Act,
     Entry,
     Refused,
+    answers_older_words,
     ask_panel,
     confirm,
     disagree,
@@ -230,3 +232,45 @@ def test_an_order_settles_what_it_ordered_and_nothing_that_was_changed_since() -
     assert () == settled(BASELINE, edited, entries)
     refused = {"family:a": Entry("family:a", present, order="refused")}
     assert "refused" == standing(BASELINE, KNOWN, refused)["family:a"]
+
+
+def test_an_answer_says_when_the_words_it_answers_have_changed() -> None:
+    answered = record_hash(BASELINE, KNOWN["family:a"])
+    answer = {"b": text(0, 6, "Group", counters={"key": "family:a", "hash": answered})}
+    now = read(family={"a": text(0, 6, "Individual")}, authority=answer)
+    later = read(family={"a": text(0, 6, "Individual and group")}, authority=answer)
+    assert not answers_older_words(BASELINE, now, "authority:b")
+    assert answers_older_words(BASELINE, later, "authority:b")
+    assert answers_older_words(BASELINE, read(authority=answer), "authority:b")
+    assert not answers_older_words(BASELINE, now, "family:a")
+
+
+def test_one_act_is_one_group_of_one_side() -> None:
+    known = read(
+        family={"a": text(0, 6, "x", group="g"), "b": text(9, 9, "y", group="g"), "c": text(3, 3, "", group="g")},
+        authority={"d": text(12, 12, "z", group="g")},
+    )
+    assert ("family:a", "family:b") == group_of(known, "family:a")
+    assert ("family:none",) == group_of(known, "family:none")
+
+
+def test_a_change_to_a_served_draft_comes_from_the_family_or_answers_it() -> None:
+    def counters(key: str) -> dict[str, Any]:
+        return {"counters": {"key": key, "hash": ""}}
+
+    known = read(
+        family={"a": text(0, 6, "x"), "b": text(0, 6, "y", **counters("authority:d"))},
+        authority={
+            "c": text(0, 6, "z", **counters("family:a")),
+            "d": text(12, 12, "z"),
+            "e": text(12, 12, "z", **counters("family:gone")),
+        },
+    )
+    found = {key: origin(known, key) for key in known}
+    assert {
+        "family:a": "representation",
+        "family:b": "representation",
+        "authority:c": "answer",
+        "authority:d": "own idea",
+        "authority:e": "own idea",
+    } == found
