@@ -7,7 +7,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 const redline = await import(process.env.REDLINE);
-const { Baseline, compose, decompose, edit, isLive, records, texts, toValue, wordDiff } = redline;
+const { Baseline, changes, compose, decompose, edit, isLive, records, texts, toValue, wordDiff } = redline;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "redline_vectors");
 
 /** Values JSON cannot spell are written as strings. */
@@ -62,4 +62,23 @@ for (const name of readdirSync(folder).filter((file) => file.startsWith("edit"))
 
 test("two wordings are compared word by word as on the server", () => {
   for (const { old, new: now, pieces } of read("words.json").vectors) assert.deepEqual(wordDiff(old, now), pieces);
+});
+
+test("sessions at the keyboard end with the same layers and the same display as on the server", () => {
+  const { baselines, vectors } = read("sessions.json");
+  const baseline = new Baseline(baselines[0]);
+  for (const { name, acts, layers: expected, shown } of vectors) {
+    const layers = { authority: {}, family: {} };
+    const mint = minting();
+    for (const { me, block, from, to, text, towards, apart } of acts) {
+      const known = records(baseline, layers);
+      const { runs } = texts(compose(baseline, layers)).find((one) => one.id === block);
+      const edited = edit(runs, from, to, text, { me, mint, towards, apart: new Set(apart) });
+      const hand = { me, block, known, mint };
+      const mine = new Map([...known].filter(([, record]) => record.side === me));
+      for (const record of changes(mine, decompose(edited.runs, hand), hand)) layers[me][record.id] = toValue(record);
+    }
+    assert.deepEqual(layers, expected, name);
+    assert.deepEqual(plain(compose(baseline, layers)), shown, name);
+  }
 });

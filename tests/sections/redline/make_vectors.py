@@ -7,12 +7,13 @@ these files with both engines.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from sections.redline.baseline import Baseline, to_value
 from sections.redline.compose import Shown, compose_records, texts, value_of
-from sections.redline.decompose import Hand, decompose
+from sections.redline.decompose import Hand, changes, decompose
 from sections.redline.edit import Act, edit
 from sections.redline.records import records
 from sections.redline.records import to_value as record_value
@@ -54,6 +55,34 @@ def acted(baseline: Baseline, layers: Any, act: dict[str, Any]) -> dict[str, Any
         "offers": list(edited.offers),
         "records": {key: record_value(record) for key, record in wrote.items()},
     }
+
+
+def session(seed: int, baseline: Baseline) -> dict[str, Any]:
+    """Acts of two sides one after another, as at a keyboard, and the layers and the display they leave."""
+    random = Random(f"session {seed}")
+    layers: dict[str, dict[str, Any]] = {"authority": {}, "family": {}}
+    mint = minting()
+    acts = []
+    for _ in range(40):
+        act = random_act(random, baseline, layers)
+        if random.random() < 0.5:
+            act["text"] = ""
+        acts.append(act)
+        replay(baseline, layers, act, mint)
+    shown = value_of(compose_records(baseline, records(baseline, layers)))
+    return {"name": f"session {seed}", "acts": acts, "layers": layers, "shown": shown}
+
+
+def replay(baseline: Baseline, layers: dict[str, dict[str, Any]], act: dict[str, Any], mint: Callable[[], str]) -> None:
+    """Does one act and writes it into the layer of the side that did it."""
+    known = records(baseline, layers)
+    shown = next(block for block in texts(compose_records(baseline, known)) if block.id == act["block"])
+    doing = Act(act["me"], mint, frozenset(act["apart"]), towards=act["towards"])
+    edited = edit(shown.runs or (), act["from"], act["to"], act["text"], doing)
+    hand = Hand(act["me"], act["block"], known, mint)
+    mine = {key: record for key, record in known.items() if record.side == act["me"]}
+    for record in changes(mine, decompose(edited.runs, hand), hand):
+        layers[act["me"]][record.id] = record_value(record)
 
 
 def worded_pair(random: Random) -> dict[str, Any]:
@@ -113,6 +142,7 @@ def main() -> None:
         for name, layers, act in named_acts(frozen[0])
     ]
     write("edit_named.json", values[:1], named)
+    write("sessions.json", values[:1], [session(seed, frozen[0]) for seed in range(15)])
     write("words.json", [], [worded_pair(Random(f"words {seed}")) for seed in range(80)])
 
 

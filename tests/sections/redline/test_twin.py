@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engine as one module that Node can import."""
     out = tmp_path_factory.mktemp("redline") / "redline.mjs"
     static = ROOT / "static"
+    if not (static / "node_modules" / "esbuild").is_dir():
+        subprocess.run([sys.executable, str(static / "build_hook.py")], check=True, timeout=110)
     command = [str(NODE), str(static / "node_modules" / "esbuild" / "bin" / "esbuild")]
     options = ["src/redline/index.ts", "--bundle", "--format=esm", "--log-level=warning", f"--outfile={out}"]
     done = subprocess.run([*command, *options], cwd=static, capture_output=True, text=True, timeout=60, check=False)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sections.redline.baseline import to_value
+from sections.redline.compose import compose, value_of
 from sections.redline.worddiff import word_diff
-from tests.sections.redline.make_vectors import acted, composed
-from tests.sections.redline.making import VECTORS, baselines, read_vectors
+from tests.sections.redline.make_vectors import acted, composed, replay
+from tests.sections.redline.making import VECTORS, baselines, minting, read_vectors
 
 COMPOSE = sorted(path.name for path in VECTORS.glob("compose_*.json"))
 EDIT = sorted(path.name for path in VECTORS.glob("edit_*.json"))
@@ -43,3 +46,14 @@ def test_word_diffs_are_what_the_vectors_say() -> None:
     for vector in read_vectors("words.json")["vectors"]:
         pieces = [{"kind": piece.kind, "text": piece.text} for piece in word_diff(vector["old"], vector["new"])]
         assert vector["pieces"] == pieces
+
+
+def test_sessions_at_the_keyboard_end_as_the_vectors_say() -> None:
+    baseline = baselines()[0]
+    for vector in read_vectors("sessions.json")["vectors"]:
+        layers: dict[str, dict[str, Any]] = {"authority": {}, "family": {}}
+        mint = minting()
+        for act in vector["acts"]:
+            replay(baseline, layers, act, mint)
+        assert vector["layers"] == layers, vector["name"]
+        assert vector["shown"] == value_of(compose(baseline, layers)), vector["name"]
