@@ -84,6 +84,17 @@ def spans(
     )
 
 
+def strike_first(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """The runs as they are printed: a replacement's struck words before its new ones, wherever the writer put them."""
+    found = list(runs)
+    for run in tuple(found):
+        last = max((place for place, other in enumerate(found) if run.by and run.by in other.struck), default=-1)
+        here = next(place for place, other in enumerate(found) if other is run)
+        if last > here:
+            found.insert(last, found.pop(here))
+    return tuple(found)
+
+
 def answered_words(known: Mapping[str, Record], key: str) -> dict[str, tuple[Piece, ...]]:
     """A counter-proposal's wordings against those it answers: it looks like striking inside them; never stored."""
     record = known.get(key)
@@ -197,6 +208,7 @@ __all__ = [
     "reads_as",
     "since",
     "spans",
+    "strike_first",
     "struck_words",
     "texts",
     "view",

@@ -6,7 +6,7 @@ import test from "node:test";
 import { chance } from "./chance.mjs";
 
 const redline = await import(process.env.REDLINE);
-const { Baseline, changes, compose, composeRecords, decompose, edit, records, restore, texts, toValue } = redline;
+const { Baseline, changes, compose, composeRecords, decompose, edit, records, restore, smallestChange, texts, toValue } = redline;
 
 const TEXTS = ["A will have speech therapy once a week.", "😀 smiles 👩‍👧 and 中文 waits 😀", "", "x"];
 
@@ -112,5 +112,20 @@ test("taking a strike off its middle leaves two records and the same words", () 
     }
     const sides = (list) => list.map(({ text, by, struck = [] }) => [text, by ?? "", struck.map((key) => key.split(":")[0])]);
     assert.deepEqual(sides(compose(state.baseline, state.layers)[0].runs), sides(cleared), `seed ${seed}`);
+  }
+});
+
+test("the smallest change of a wording makes the new one and never cuts a character", () => {
+  for (let seed = 1; seed <= 5000; seed += 1) {
+    const random = chance(seed);
+    const whole = ["a", "😀", "😁", "🙀", "é", " ", "👩‍👧"];
+    const words = () => Array.from({ length: random.upTo(5) }, () => random.pick(whole)).join("");
+    const [old, now] = [words(), words()];
+    const change = smallestChange(old, now) ?? { at: 0, remove: 0, insert: "" };
+    assert.equal(old.slice(0, change.at) + change.insert + old.slice(change.at + change.remove), now);
+    for (const part of [old.slice(0, change.at), change.insert, old.slice(change.at + change.remove)]) {
+      assert.ok(part.isWellFormed(), `seed ${seed}`);
+    }
+    assert.ok(change.remove >= 0);
   }
 });

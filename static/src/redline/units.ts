@@ -25,6 +25,19 @@ export function snapUp(text: string, offset: number): number {
   return insidePair(text, within) ? within + 1 : within;
 }
 
+/** The smallest change that makes `now` of `old`, for a shared text: at an offset, take units out, put words in. */
+export function smallestChange(old: string, now: string): { at: number; remove: number; insert: string } | null {
+  if (old === now) return null;
+  const most = Math.min(old.length, now.length);
+  let at = 0;
+  while (at < most && old.charCodeAt(at) === now.charCodeAt(at)) at++;
+  at = Math.min(snap(old, at), snap(now, at));
+  let same = 0;
+  while (same < most - at && old.charCodeAt(old.length - 1 - same) === now.charCodeAt(now.length - 1 - same)) same++;
+  if (insidePair(old, old.length - same) || insidePair(now, now.length - same)) same--;
+  return { at, remove: old.length - same - at, insert: now.slice(at, now.length - same) };
+}
+
 function insidePair(text: string, offset: number): boolean {
   if (offset <= 0 || offset >= text.length) return false;
   const before = text.charCodeAt(offset - 1);

@@ -15,7 +15,7 @@ from sections.redline.baseline import Baseline, freeze
 from sections.redline.compose import Shown, compose, texts
 from sections.redline.records import Record, records
 from sections.redline.register import Status
-from sections.redline.views import answered_words, reads_as, since, spans, view
+from sections.redline.views import answered_words, reads_as, since, spans, strike_first, view
 from sections.redline.worddiff import word_diff
 from sections.redline.worded import worded
 from tests.sections.redline.making import WORDS, baselines, honest_layers, paragraph, tree
@@ -147,6 +147,14 @@ def test_a_strike_that_grew_since_we_looked_is_shown_as_moved() -> None:
     later = records(BASELINE, {**LAYERS, "family": {**LAYERS["family"], "a": text(0, 14, "Individual")}})
     [change] = since(KNOWN, later)
     assert ("family:a", "changed", {}, True) == (change.key, change.what, change.words, change.moved)
+
+
+def test_in_print_struck_words_stand_before_the_new_ones() -> None:
+    known = {"family": {"a": text(0, 6, "Individual") | {"at": 0}}, "authority": {"b": text(3, 3, "x")}}
+    shown = next(b for b in texts(compose(BASELINE, known)) if b.id == WHAT)
+    printed = [run.text for run in strike_first(shown.runs or ())]
+    assert ["Individual", "Dir", "x", "ect", " therapy each week."] == [run.text for run in shown.runs or ()]
+    assert ["Dir", "x", "ect", "Individual", " therapy each week."] == printed
 
 
 def test_a_yes_shows_how_the_passage_will_read() -> None:
