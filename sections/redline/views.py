@@ -1,0 +1,216 @@
+"""Six ways to look at one set of records, as values; and what changed since a side last looked.
+
+Nothing here decides or stores: a view follows from the baseline, the records and their standing. Pure; for the pages,
+the Word export and the worded list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from sections.keys import Profile
+from sections.redline.apply import resolved
+from sections.redline.baseline import Baseline
+from sections.redline.compose import Run, Shown, compose_records, texts
+from sections.redline.records import New, Record, Remove, Text, parts
+from sections.redline.register import SETTLED, Status
+from sections.redline.worddiff import Piece, word_diff
+
+ViewName: TypeAlias = Literal["key", "ours", "theirs", "agreed", "disputed", "original"]
+_OVER: frozenset[Status] = frozenset({"withdrawn", "refused"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words that look alike. ``hands`` are whose they are, ``letters`` the same for people who do not see styles."""
+
+    text: str
+    hands: tuple[str, ...]
+    deleted: bool
+    keys: tuple[str, ...]
+    letters: str
+    style: frozenset[str]
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one proposal: new, withdrawn, reworded, or about other words of the original."""
+
+    key: str
+    what: Literal["new", "withdrawn", "changed"]
+    words: Mapping[str, tuple[Piece, ...]]
+    """For each wording that is not the same, its words then against its words now."""
+    moved: bool
+    """Whether it stands elsewhere, or strikes other words, than it did."""
+
+
+def view(
+    baseline: Baseline, known: Mapping[str, Record], standing: Mapping[str, Status], name: ViewName, me: str
+) -> tuple[Shown, ...]:
+    """The display of a view. ``ours`` and ``theirs`` read as one text, with what is agreed; so does ``agreed``."""
+    if name == "original":
+        return compose_records(baseline, {})
+    if name in ("key", "disputed"):
+        shown = compose_records(baseline, {k: _shown_as(r, standing) for k, r in known.items()})
+        return shown if name == "key" else tuple(_only_disputed(shown, standing))
+    settled = [key for key, now in standing.items() if now in SETTLED]
+    if name != "agreed":
+        wanted = [
+            key for key, now in standing.items() if now not in _OVER and (known[key].side == me) == (name == "ours")
+        ]
+        settled = [*settled, *(key for key in wanted if key not in settled)]
+    return compose_records(resolved(baseline, known, settled), {})
+
+
+def reads_as(
+    baseline: Baseline, known: Mapping[str, Record], standing: Mapping[str, Status], key: str
+) -> tuple[str, ...]:
+    """The text blocks this proposal touches, as they read with it and all that is agreed: shown beside every yes."""
+    settled = [other for other, now in standing.items() if now in SETTLED and other != key]
+    without, with_it = resolved(baseline, known, settled), resolved(baseline, known, [*settled, key])
+    before = {block.id: block.text for block in without.texts()}
+    return tuple(block.text or "" for block in with_it.texts() if before.get(block.id) != block.text)
+
+
+def spans(
+    shown: Shown, standing: Mapping[str, Status], profile: Profile, known: Mapping[str, Record]
+) -> tuple[Span, ...]:
+    """The runs of a text block as the key shows them."""
+    return tuple(
+        _span(run, shown.removed if not shown.key else (), standing, profile, known) for run in shown.runs or ()
+    )
+
+
+def strike_first(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """The runs as they are printed: a replacement's struck words before its new ones, wherever the writer put them."""
+    found = list(runs)
+    for run in tuple(found):
+        last = max((place for place, other in enumerate(found) if run.by and run.by in other.struck), default=-1)
+        here = next(place for place, other in enumerate(found) if other is run)
+        if last > here:
+            found.insert(last, found.pop(here))
+    return tuple(found)
+
+
+def answered_words(known: Mapping[str, Record], key: str) -> dict[str, tuple[Piece, ...]]:
+    """A counter-proposal's wordings against those it answers: it looks like striking inside them; never stored."""
+    record = known.get(key)
+    other = known.get(record.counters) if record is not None else None
+    if record is None or other is None:
+        return {}
+    ours, theirs = wordings(record), wordings(other)
+    return {part: word_diff(theirs.get(part, ""), ours.get(part, "")) for part in dict.fromkeys((*theirs, *ours))}
+
+
+def since(before: Mapping[str, Record], after: Mapping[str, Record]) -> tuple[Change, ...]:
+    """What became of every proposal between two readings of the layers. The original cannot have changed."""
+    found: list[Change] = []
+    for key in dict.fromkeys((*before, *after)):
+        old, new = before.get(key), after.get(key)
+        was, lives = old is not None and old.live, new is not None and new.live
+        if not was and not lives:
+            continue
+        then = wordings(old) if old is not None and was else {}
+        now = wordings(new) if new is not None and lives else {}
+        names = [name for name in dict.fromkeys((*then, *now)) if then.get(name, "") != now.get(name, "")]
+        words = {name: word_diff(then.get(name, ""), now.get(name, "")) for name in names}
+        moved = was and lives and _standing_place(old) != _standing_place(new)
+        if was != lives:
+            found.append(Change(key, "new" if lives else "withdrawn", words, moved=False))
+        elif words or moved:
+            found.append(Change(key, "changed", words, moved))
+    return tuple(found)
+
+
+def wordings(record: Record) -> dict[str, str]:
+    """A record's wordings by part, in order; a removal has none."""
+    if isinstance(record, Text):
+        return {"wording": record.wording} if record.wording else {}
+    if isinstance(record, New):
+        return {part: record.words[part] for part in parts(record.kind) if record.words.get(part)}
+    return {}
+
+
+def struck_words(baseline: Baseline, record: Record) -> str:
+    """The original words a record takes out."""
+    if isinstance(record, Text):
+        return baseline.places[record.block].units.cut(record.start, record.end)
+    if isinstance(record, Remove):
+        inside = [b for b in baseline.texts() if b.id == record.block or _is_inside(baseline, b.id, record.block)]
+        return "\n".join(block.text or "" for block in inside)
+    return ""
+
+
+def _is_inside(baseline: Baseline, block: str, holder: str) -> bool:
+    return any(around.id == holder for around in baseline.ancestors(block))
+
+
+def _standing_place(record: Record | None) -> tuple[object, ...]:
+    if isinstance(record, Text):
+        return record.block, record.start, record.end, record.at
+    if isinstance(record, New):
+        return record.after, record.kind
+    return (record.block,) if record is not None else ()
+
+
+def _shown_as(record: Record, standing: Mapping[str, Status]) -> Record:
+    """The record, or its ghost where the tribunal refused it."""
+    if standing.get(record.key) != "refused":
+        return record
+    if isinstance(record, Text):
+        return replace(record, end=record.start, at=record.start, wording="")
+    return replace(record, on=False)
+
+
+def _only_disputed(shown: Iterable[Shown], standing: Mapping[str, Status]) -> Iterator[Shown]:
+    """The blocks some open proposal touches, inside what holds them."""
+    for block in shown:
+        keys = {*block.removed, *([block.key] if block.key else [])}
+        keys.update(key for run in block.runs or () for key in (*run.struck, *([run.by] if run.by else [])))
+        if any(standing.get(key) not in SETTLED for key in keys):
+            yield block
+        elif block.runs is None and (inside := tuple(_only_disputed(block.blocks, standing))):
+            yield replace(block, blocks=inside)
+
+
+def _span(
+    run: Run, removed: tuple[str, ...], standing: Mapping[str, Status], profile: Profile, known: Mapping[str, Record]
+) -> Span:
+    taken_out = tuple(dict.fromkeys((*run.struck, *removed))) if not run.by else ()
+    keys = (run.by,) if run.by else taken_out
+    agreed = [key for key in keys if standing.get(key) in SETTLED]
+    if not keys:
+        hands: tuple[str, ...] = ("original",)
+    elif agreed:
+        hands = tuple(sorted({"tribunal" if known[key].side == "tribunal" else "agreed" for key in agreed}))
+    else:
+        hands = tuple(sorted({known[key].side for key in keys if key in known}))
+    deleted = bool(taken_out)
+    return Span(
+        text=run.text,
+        hands=hands,
+        deleted=deleted,
+        keys=keys,
+        letters="".join(profile.hands[hand].letter for hand in hands),
+        style=frozenset().union(*(profile.style(hand, deleted=deleted) for hand in hands)),
+        colour=profile.colour(hands[0]) if hands else "",
+    )
+
+
+__all__ = [
+    "Change",
+    "Span",
+    "ViewName",
+    "answered_words",
+    "reads_as",
+    "since",
+    "spans",
+    "strike_first",
+    "struck_words",
+    "texts",
+    "view",
+    "wordings",
+]
