@@ -122,7 +122,8 @@ def run(folder: Path, count: int) -> dict[str, float]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * count + 200)), hard))
     made = make(folder / "store")
-    limits = {"ALONGSIDE_SOCKETS_PER_PERSON": str(count + 10), "ALONGSIDE_LOG_LEVEL": "error"}
+    one_person = ("SOCKETS_PER_PERSON", "SYNCS_BURST", "UPDATES_BURST")
+    limits = {f"ALONGSIDE_{name}": str(3 * count + 50) for name in one_person} | {"ALONGSIDE_LOG_LEVEL": "error"}
     with serving(made.settings.data_dir, command="serve", **limits) as server:
         return asyncio.run(idle(server, made, count))
 
