@@ -18,7 +18,6 @@ from sqlmodel import Session
 from sections.catalogue import LABELS
 from server import live_metrics
 from server.bus import Bus, Hint
-from server.codes import PlanError
 from server.database import Store
 from server.log import Log, document_id
 from server.replay import Content, limits_of
@@ -154,7 +153,7 @@ class Rooms:
         while True:
             try:
                 content, _ = await self._store.aread(lambda session: _read(session, room.document_id))
-            except PlanError as trouble:
+            except Exception as trouble:  # noqa: BLE001 - the border of a loop: giving up would close the room for good
                 log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
                 room.cannot_rebuild()
                 await asyncio.sleep(_RETRY_SECONDS)
