@@ -6,7 +6,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/alongside
 COPY requirements.txt ./
-RUN /opt/alongside/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+RUN /opt/alongside/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 COPY . .
 RUN /opt/alongside/bin/python static/build_hook.py \
  && /opt/alongside/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \

@@ -58,7 +58,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.packages: requirements.txt | $(VENV)/bin/python
 	@echo "Installing packages (once, about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	@touch $@
 
 $(VENV)/.ready-app: $(VENV)/.packages pyproject.toml static/package-lock.json $(shell find static/src static/css crdt/schema.json static/build_hook.py static/build.mjs -type f 2>/dev/null)
@@ -70,6 +70,6 @@ $(VENV)/.ready-app: $(VENV)/.packages pyproject.toml static/package-lock.json $(
 
 $(VENV)/.ready-tests: requirements-dev.txt tests/clients/package-lock.json tests/set_up.py | $(VENV)/.packages
 	@echo "Installing what the tests need (once, about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python tests/set_up.py
 	@touch $@
