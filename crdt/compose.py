@@ -12,22 +12,23 @@ from typing import Any
 
 from crdt import blocks, structs
 from crdt.blocks import Tree
-from crdt.schema import SCHEMA, AttributeRule, NodeRule
+from crdt.schema import SCHEMA, AttributeRule, NodeRule, Schema
 from crdt.structs import Content, Id, Update
 from crdt.update import encode
 
 
-def to_update(tree: Tree, client_id: int) -> bytes:
+def to_update(tree: Tree, client_id: int, schema: Schema = SCHEMA) -> bytes:
     """The seed, with every default attribute written out; ValueError if the schema has no place for something."""
-    seed = _Seed(client_id)
-    seed.children(SCHEMA.document, blocks.canonical(tree), SCHEMA.root)
+    seed = _Seed(client_id, schema)
+    seed.children(schema.document, blocks.canonical(tree), schema.root)
     return encode(Update({client_id: seed.structs} if seed.structs else {}, {}))
 
 
 class _Seed:
     """The structs of one client, in the order in which Yjs counts them: an element, what is in it, its attributes."""
 
-    def __init__(self, client_id: int) -> None:
+    def __init__(self, client_id: int, schema: Schema) -> None:
+        self._schema = schema
         self.structs: list[structs.Struct] = []
         self._client = client_id
         self._clock = 0
@@ -49,7 +50,7 @@ class _Seed:
         name = node["type"]
         if name not in rule.children:
             raise ValueError(f"{rule.name} holds no {name}")
-        inner = SCHEMA.nodes[name]
+        inner = self._schema.nodes[name]
         place = self._add(structs.TYPE, (structs.XML_ELEMENT, name), parent, left)
         self.children(inner, node, place)
         for key, value in _attributes(name, inner.attributes, node.get("attrs", {})).items():
@@ -60,7 +61,7 @@ class _Seed:
         """Each run between its own marks, opened and closed."""
         left: Id | None = None
         for run in runs:
-            marks = _marks(run)
+            marks = _marks(self._schema, run)
             opening: list[tuple[int, Content]] = [(structs.FORMAT, mark) for mark in marks.items()]
             closing: list[tuple[int, Content]] = [(structs.FORMAT, (name, "null")) for name in marks]
             for kind, content in [*opening, (structs.STRING, run["text"]), *closing]:
@@ -82,14 +83,14 @@ def _runs(pieces: list[Tree], start: int) -> list[Tree]:
     return pieces[start:end]
 
 
-def _marks(run: Tree) -> dict[str, str]:
+def _marks(schema: Schema, run: Tree) -> dict[str, str]:
     """The marks of a run as y-prosemirror stores them: JSON of their attributes, in the schema's order."""
     marks: dict[str, Any] = run.get("marks", {})
-    if unknown := marks.keys() - SCHEMA.marks.keys():
+    if unknown := marks.keys() - schema.marks.keys():
         raise ValueError(f"no such mark: {sorted(unknown)}")
     return {
         name: json.dumps(_attributes(name, rules, marks[name]), separators=(",", ":"), ensure_ascii=False)
-        for name, rules in SCHEMA.marks.items()
+        for name, rules in schema.marks.items()
         if name in marks
     }
 

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from crdt.schema import SCHEMA, AttributeRule
+from crdt.schema import AttributeRule, Schema
 from crdt.structs import Undefined, Value
 
 LONGEST: Final = 4096
@@ -19,9 +19,9 @@ LONGEST: Final = 4096
 _HASHED: Final = re.compile(r"(.*)--[a-zA-Z0-9+/=]{8}", re.DOTALL)
 
 
-def mark_fits(mark: str, value: str) -> bool:
+def mark_fits(schema: Schema, mark: str, value: str) -> bool:
     """True if this formatting is one the schema has: ``mark`` may carry the editor's hash, ``value`` is JSON."""
-    return len(mark) <= LONGEST and len(value) <= LONGEST and _mark_fits(mark, value)
+    return len(mark) <= LONGEST and len(value) <= LONGEST and _mark_fits(schema, mark, value)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -31,9 +31,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 @lru_cache(maxsize=256)
-def _mark_fits(mark: str, value: str) -> bool:
+def _mark_fits(schema: Schema, mark: str, value: str) -> bool:
     hashed = _HASHED.fullmatch(mark)
-    rules = SCHEMA.marks.get(hashed[1] if hashed else mark)
+    rules = schema.marks.get(hashed[1] if hashed else mark)
     if rules is None:
         return False
     if value == "null":
@@ -53,7 +53,7 @@ def attribute_fits(rule: AttributeRule, value: Value | Undefined) -> bool:
     """True if an element may carry this value. Whole numbers count as their digits, as some editors write them so."""
     if isinstance(value, str):
         return rule.fits(value)
-    if isinstance(value, bool):
+    if rule.string or isinstance(value, bool):
         return False
     if isinstance(value, int | float):
         return abs(value) < 2**31 and value == int(value) and rule.fits(str(int(value)))

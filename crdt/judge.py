@@ -13,7 +13,7 @@ from typing import Any, Final
 from crdt.fits import attribute_fits, mark_fits
 from crdt.ledger import UNKNOWN, Addition, AttributeItem, Ledger, LedgerChange, Node, Place
 from crdt.limits import Limits
-from crdt.schema import SCHEMA, NodeRule
+from crdt.schema import NodeRule
 from crdt.structs import ANY, DELETED, FORMAT, GC, HAS_ORIGIN, KIND, SKIP, STRING, TYPE, XML_TEXT, Id, Struct
 
 STRUCT_COST: Final = 16
@@ -39,11 +39,12 @@ class Judge:
 
     __slots__ = (
         "_additions", "_attributes", "_blocked", "_cost", "_deletes", "_first_values", "_ledger", "_limits",
-        "_next", "_owner", "kept", "text_added", "trimmed",
+        "_next", "_owner", "_schema", "_staying", "kept", "text_added", "trimmed",
     )  # fmt: skip
 
     def __init__(self, ledger: Ledger, owner: str, limits: Limits) -> None:
         self._ledger = ledger
+        self._schema = ledger.schema
         self._owner = owner
         self._limits = limits
         self._additions: dict[int, Addition] = {}
@@ -54,6 +55,8 @@ class Judge:
         self._deletes: list[tuple[int, int, int]] = []
         self._attributes: list[tuple[Node, str, AttributeItem]] = []
         self._first_values: set[tuple[int, tuple[Node, str]]] = set()
+        self._staying: dict[int, list[int]] = {}
+        """Clocks of new elements, texts and values that may not be deleted, ascending."""
         self._cost = 0
         self.kept: dict[int, list[Struct]] = {}
         """The structs that are new, cut to what is new."""
@@ -91,7 +94,25 @@ class Judge:
                     continue
                 if self._is_high(client, end - 1) or (start and self._is_high(client, start - 1)):
                     raise malformed("splits a surrogate pair")
+                if self._schema.keeps and self._stays(client, start, end):
+                    raise malformed("deletes what stays")
                 self._deletes.append((client, start, end))
+
+    def _stays(self, client: int, start: int, end: int) -> bool:
+        """True if these clocks hold something that may not be deleted, unless its author deleted it at once."""
+        staying = self._staying.get(client)
+        if staying:
+            at = bisect_left(staying, start)
+            if at < len(staying) and staying[at] < end:
+                return True
+        known = self._ledger.clients.get(client)
+        if known is None:
+            return False
+        return any(
+            _keeps(place)
+            for first, after in known.left_of(start, min(end, known.clock))
+            for _, _, place in known.runs(first, after)
+        )
 
     def change(self) -> LedgerChange:
         """Everything the ledger has to take up."""
@@ -159,7 +180,7 @@ class Judge:
                 if place is UNKNOWN:
                     return self._wait(client, at, parent)
                 place = self._inside(parent, place)
-            elif parent == SCHEMA.root:
+            elif parent == self._schema.root:
                 place = self._ledger.root
             else:
                 raise malformed("unknown root")
@@ -225,7 +246,7 @@ class Judge:
                 if kind == STRING:
                     cost = self._text(addition, struct)
                 elif kind == FORMAT:
-                    if not mark_fits(*content):
+                    if not mark_fits(self._schema, *content):
                         raise malformed("unknown formatting")
                     addition.formats.append(clock)
                     cost += len(content[1])
@@ -241,6 +262,8 @@ class Judge:
                 cost += len(content)
         else:
             cost += self._attribute(addition.client, struct, place)
+        if self._schema.keeps and kind > DELETED and _keeps(place):
+            self._staying.setdefault(addition.client, []).append(clock)
         if kind <= DELETED or place is None:
             addition.gone.append((clock, clock + length))
         places = addition.places
@@ -277,7 +300,7 @@ class Judge:
             return Node(client, clock, place, None, depth)
         if name not in rule.children:
             raise malformed("an element that may not stand there")
-        return Node(client, clock, place, SCHEMA.nodes[name], depth)
+        return Node(client, clock, place, self._schema.nodes[name], depth)
 
     def _attribute(self, client: int, struct: Struct, place: tuple[Node, str]) -> int:
         """Notes a new value of an attribute, if it fits; returns what it counts."""
@@ -295,6 +318,8 @@ class Judge:
             size += sum(len(value) for value in content if isinstance(value, str))
         elif kind != DELETED:
             raise malformed("an attribute that may not hold this")
+        if rule.fixed and not (kind == ANY and struct.length == 1 and struct.origin is None and client == node.client):
+            raise malformed("an attribute that stays as it was set")
         if struct.origin is None:
             self._first_value(client, place)
         self._attributes.append((node, key, AttributeItem(client, struct.clock, struct.length, struct.origin)))
@@ -307,6 +332,16 @@ class Judge:
         if (client, place) in self._first_values or any(item.client == client for item in known):
             raise malformed("an attribute set for the first time again")
         self._first_values.add((client, place))
+
+
+def _keeps(place: Place) -> bool:
+    """True if nothing that stands in this place may be deleted."""
+    if place is None:
+        return False
+    if isinstance(place, Node):
+        return place.rule is not None and place.rule.keeps
+    node, key = place
+    return node.rule is not None and node.rule.attributes[key].fixed
 
 
 def _after(client: int, section: list[Struct], clock: int) -> list[Struct]:

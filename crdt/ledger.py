@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from crdt.schema import SCHEMA, NodeRule
+from crdt.schema import SCHEMA, NodeRule, Schema
 from crdt.structs import Id
 from crdt.update import state_vector
 
@@ -199,10 +199,12 @@ class Client:
 class Ledger:
     """One document's book. ``check`` in ``gate`` only reads it; ``record`` is the only change."""
 
-    __slots__ = ("attributes", "clients", "root", "size")
+    __slots__ = ("attributes", "clients", "root", "schema", "size")
 
-    def __init__(self) -> None:
-        self.root = Node(0, 0, None, SCHEMA.document, 0)
+    def __init__(self, schema: Schema = SCHEMA) -> None:
+        self.schema = schema
+        """What the document may hold."""
+        self.root = Node(0, 0, None, schema.document, 0)
         self.clients: dict[int, Client] = {}
         self.attributes: dict[tuple[int, int, str], list[AttributeItem]] = {}
         """Every value ever given to an attribute, by its element's id and its name."""
@@ -276,7 +278,7 @@ class Ledger:
 
     def copy(self) -> Ledger:
         """An independent copy."""
-        other = Ledger()
+        other = Ledger(self.schema)
         other.root = self.root
         other.clients = {client: known.copy() for client, known in self.clients.items()}
         other.attributes = {at: items[:] for at, items in self.attributes.items()}

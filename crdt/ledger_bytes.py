@@ -1,6 +1,7 @@
 """A ledger as bytes and back, for snapshots. Reading is total and strict: a ledger, or why these bytes are none.
 
-The order is fixed, so that equal ledgers give equal bytes. Only snapshots and their checks import it.
+The order is fixed, so that equal ledgers give equal bytes. The bytes say which schema they follow: version 1 is that
+of prose, version 2 names its root. Only snapshots and their checks import it.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ from typing import Final
 
 from crdt.ledger import AttributeItem, Client, Ledger, Node, Place
 from crdt.limits import MAX_CLIENT, MAX_CLOCK
-from crdt.schema import SCHEMA
+from crdt.schema import SCHEMA, Schema
 from crdt.wire import Malformed, Reader, WireError, Writer
 
 FORMAT_VERSION: Final = 1
+NAMED_VERSION: Final = 2
 
 
 def to_bytes(ledger: Ledger) -> bytes:
     """Everything the ledger knows."""
     writer = Writer()
-    writer.uint(FORMAT_VERSION)
+    if ledger.schema is SCHEMA:
+        writer.uint(FORMAT_VERSION)
+    else:
+        writer.uint(NAMED_VERSION)
+        writer.string(ledger.schema.root)
     writer.uint(ledger.size)
     nodes = sorted(
         (node for known in ledger.clients.values() for node in known.nodes.values()),
@@ -85,11 +91,11 @@ def _place_code(place: Place, numbers: dict[Node, int], keys: dict[tuple[int, st
     return 2 + 2 * keys[numbers[place[0]], place[1]]
 
 
-def from_bytes(data: bytes) -> Ledger | Malformed:
-    """The ledger these bytes hold, or why they hold none."""
+def from_bytes(data: bytes, schema: Schema = SCHEMA) -> Ledger | Malformed:
+    """The ledger of a document of this schema that these bytes hold, or why they hold none."""
     reader = Reader(data)
     try:
-        ledger = _read(reader)
+        ledger = _read(reader, schema)
     except WireError as error:
         return Malformed(str(error))
     if not reader.at_end:
@@ -97,14 +103,16 @@ def from_bytes(data: bytes) -> Ledger | Malformed:
     return ledger
 
 
-def _read(reader: Reader) -> Ledger:
-    if reader.uint() != FORMAT_VERSION:
+def _read(reader: Reader, schema: Schema) -> Ledger:
+    if reader.uint() != (FORMAT_VERSION if schema is SCHEMA else NAMED_VERSION):
         raise WireError("another version")
-    ledger = Ledger()
+    if schema is not SCHEMA and reader.string() != schema.root:
+        raise WireError("another schema")
+    ledger = Ledger(schema)
     ledger.size = reader.uint()
     nodes = [ledger.root]
     for _ in range(reader.uint()):
-        nodes.append(_read_node(reader, nodes))  # each may stand in one before it
+        nodes.append(_read_node(reader, nodes, schema))  # each may stand in one before it
     keys: list[tuple[Node, str]] = []
     for _ in range(reader.uint()):
         node, key = _pick(nodes, reader.uint()), reader.string()
@@ -140,7 +148,7 @@ def _pick(nodes: list[Node], number: int) -> Node:
     return nodes[number]
 
 
-def _read_node(reader: Reader, nodes: list[Node]) -> Node:
+def _read_node(reader: Reader, nodes: list[Node], schema: Schema) -> Node:
     client, clock = reader.uint(MAX_CLIENT), reader.uint(MAX_CLOCK)
     parent, name = _pick(nodes, reader.uint()), reader.string()
     outer = parent.rule
@@ -152,7 +160,7 @@ def _read_node(reader: Reader, nodes: list[Node]) -> Node:
         return Node(client, clock, parent, None, parent.depth + 1)
     if name not in outer.children:
         raise WireError("an element that may not stand there")
-    return Node(client, clock, parent, SCHEMA.nodes[name], parent.depth + 1)
+    return Node(client, clock, parent, schema.nodes[name], parent.depth + 1)
 
 
 def _read_item(reader: Reader) -> AttributeItem:

@@ -1,4 +1,4 @@
-"""The Yjs document of one section, kept by the server: the only file that may import pycrdt.
+"""The Yjs document of one section, or of one layer beside it, kept by the server: the only file that may import pycrdt.
 
 It must never be given bytes the gate has not accepted, never be awaited inside, and never be used again once it
 raised ``ReplicaBroken``: damage can outlive a caught panic, so its owner rebuilds from the log.
@@ -15,10 +15,10 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from crdt import blocks
 from crdt.blocks import Tree
+from crdt.schema import SCHEMA, Schema
 
 T = TypeVar("T")
 
-ROOT = "prosemirror"
 _DEEPEST = 200
 """Far above what the gate lets in (64), far below what would exhaust the stack."""
 
@@ -32,10 +32,10 @@ class Replica:
 
     __slots__ = ("_broken", "_doc", "_root")
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Schema = SCHEMA) -> None:
         self._broken: str | None = None
         self._doc: Doc[Any] = Doc(skip_gc=True)
-        self._root: XmlFragment = self._doc.get(ROOT, type=XmlFragment)
+        self._root: XmlFragment = self._doc.get(schema.root, type=XmlFragment)
 
     @property
     def broken(self) -> bool:

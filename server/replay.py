@@ -14,6 +14,7 @@ from crdt.gate import Accepted, Known, check
 from crdt.ledger import Ledger
 from crdt.limits import Limits
 from crdt.replica import Replica, ReplicaBroken
+from crdt.schema import SCHEMA, Schema
 from server.codes import Code, PlanError
 from server.log import UPDATE, Row
 from server.outbox import Parcel
@@ -40,13 +41,15 @@ class LogUnsound(PlanError):
 
 
 class Content:
-    """One section as of entry ``seq``."""
+    """One section, or one layer beside it, as of entry ``seq``."""
 
     __slots__ = ("_answers", "_hash", "_tree", "ledger", "replica", "seq")
 
-    def __init__(self, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0) -> None:
-        self.replica = Replica() if replica is None else replica
-        self.ledger = Ledger() if ledger is None else ledger
+    def __init__(
+        self, schema: Schema = SCHEMA, *, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0
+    ) -> None:
+        self.replica = Replica(schema) if replica is None else replica
+        self.ledger = Ledger(schema) if ledger is None else ledger
         self.seq = seq
         self._tree: tuple[int, Tree] | None = None
         self._hash: tuple[int, str] | None = None

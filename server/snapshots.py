@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 
 from crdt.ledger_bytes import from_bytes, to_bytes
 from crdt.replica import Replica, ReplicaBroken
+from crdt.schema import SCHEMA, Schema
 from crdt.update import read_state_vector
 from crdt.wire import Malformed
 from server.codes import PlanError
@@ -41,24 +42,24 @@ def newest(session: Session, document: int, upto: int | None = None) -> Snapshot
     return session.execute(query.order_by(col(Snapshot.seq).desc()).limit(1)).scalar_one_or_none()
 
 
-def unpacked(row: Snapshot) -> Content | None:
+def unpacked(row: Snapshot, schema: Schema = SCHEMA) -> Content | None:
     """The content of a snapshot; None when it cannot be read, or its text and its ledger disagree."""
-    ledger = from_bytes(row.ledger)
+    ledger = from_bytes(row.ledger, schema)
     if isinstance(ledger, Malformed):
         return None
-    replica = Replica()
+    replica = Replica(schema)
     try:
         replica.apply(row.payload)
         holds = read_state_vector(replica.state_vector())
     except ReplicaBroken:
         return None
-    return Content(replica, ledger, row.seq) if holds == ledger.clocks() else None
+    return Content(schema, replica=replica, ledger=ledger, seq=row.seq) if holds == ledger.clocks() else None
 
 
-def load(session: Session, document: int) -> Content:
+def load(session: Session, document: int, schema: Schema = SCHEMA) -> Content:
     """A section as it is on disk now: the newest snapshot that can be read, then the entries after it."""
     row = newest(session, document)
-    content = None if row is None else unpacked(row)
+    content = None if row is None else unpacked(row, schema)
     if content is not None:
         try:
             content.take(rows_after(session, document, content.seq))
@@ -68,21 +69,21 @@ def load(session: Session, document: int) -> Content:
             return content
     elif row is not None:
         log.error("snapshot_unreadable", document=document, seq=row.seq)
-    content = Content()
+    content = Content(schema)
     content.take(rows_after(session, document, 0))
     return content
 
 
-def replayed(session: Session, document: int, upto: int | None = None) -> Content:
+def replayed(session: Session, document: int, upto: int | None = None, schema: Schema = SCHEMA) -> Content:
     """A section from nothing but its log."""
-    content = Content()
+    content = Content(schema)
     content.take(rows_after(session, document, 0, upto))
     return content
 
 
-def build(store: Store, document: int) -> int | None:
+def build(store: Store, document: int, schema: Schema = SCHEMA) -> int | None:
     """Writes a snapshot of the log as it is now, reads it back, and marks it verified if it is the same. Its seq."""
-    content = store.read(lambda session: replayed(session, document))
+    content = store.read(lambda session: replayed(session, document, schema=schema))
     seq = content.seq
     if not seq or store.read(lambda session: getattr(newest(session, document), "seq", None)) == seq:
         return None
@@ -103,7 +104,7 @@ def build(store: Store, document: int) -> int | None:
 
     store.write_sync(write)
     found = store.read(lambda session: session.get(Snapshot, (document, seq)))
-    again = None if found is None else unpacked(found)
+    again = None if found is None else unpacked(found, schema)
     if again is None or again.hash() != expected or to_bytes(again.ledger) != to_bytes(content.ledger):
         log.critical("snapshot_differs", document=document, seq=seq)
         return None

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from crdt.ledger_bytes import to_bytes
 from crdt.replica import ReplicaBroken
+from crdt.schema import SCHEMA, Schema
 from server.acts import STARTING_STAGES
 from server.codes import PlanError
 from server.database import Store, server_address
@@ -60,9 +61,9 @@ def verify(store: Store, settings: Settings, live: LiveState | None = None) -> l
     return results
 
 
-def _check(store: Store, document: int, name: str, live: tuple[int, str] | None) -> Result:
+def _check(store: Store, document: int, name: str, live: tuple[int, str] | None, schema: Schema = SCHEMA) -> Result:
     try:
-        seq, faults = store.read(lambda session: _faults(session, document, live))
+        seq, faults = store.read(lambda session: _faults(session, document, live, schema))
     except (PlanError, ReplicaBroken) as trouble:
         return Result(ok=False, line=f"{name}: cannot be replayed: {trouble}")
     except (TypeError, ValueError, KeyError, OverflowError):  # what the database gives is not of the kind it should be
@@ -72,14 +73,14 @@ def _check(store: Store, document: int, name: str, live: tuple[int, str] | None)
     return Result(ok=True, line=f"{name}: the same, {seq} {'entry' if seq == 1 else 'entries'}")
 
 
-def _faults(session: Session, document: int, live: tuple[int, str] | None) -> tuple[int, list[str]]:
+def _faults(session: Session, document: int, live: tuple[int, str] | None, schema: Schema) -> tuple[int, list[str]]:
     faults: list[str] = []
     row = session.get_one(Document, document)
     snapshots = session.exec(
         select(Snapshot).where(Snapshot.document_id == document, col(Snapshot.verified_at).is_not(None))
     ).all()
     stops = sorted({snapshot.seq for snapshot in snapshots} | ({live[0]} if live else set()))
-    content = Content()
+    content = Content(schema)
     stages: list[str] = []
     rows = _noting_stages(rows_after(session, document, 0), stages)
     reached: dict[int, tuple[str, bytes]] = {}
@@ -100,7 +101,7 @@ def _faults(session: Session, document: int, live: tuple[int, str] | None) -> tu
     faults += [
         f"the snapshot at entry {snapshot.seq} differs from the log"
         for snapshot in snapshots
-        if _differs(snapshot, reached.get(snapshot.seq))
+        if _differs(snapshot, reached.get(snapshot.seq), schema)
     ]
     if live is not None and (live[0] not in reached or reached[live[0]][0] != live[1]):
         faults.append(f"the running server differs from the log at entry {live[0]}")
@@ -116,10 +117,10 @@ def _noting_stages(rows: Iterator[Row], stages: list[str]) -> Iterator[Row]:
         yield row
 
 
-def _differs(snapshot: Snapshot, replayed: tuple[str, bytes] | None) -> bool:
+def _differs(snapshot: Snapshot, replayed: tuple[str, bytes] | None, schema: Schema) -> bool:
     if replayed is None:
         return True
-    content = unpacked(snapshot)
+    content = unpacked(snapshot, schema)
     return (
         content is None
         or snapshot.content_hash != replayed[0]
