@@ -22,10 +22,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """The stage of a plan and its dates. ``finalised_on`` is the day of the last finalising act."""
+    """The stage of a plan and its dates. ``finalised_on`` is the day of the last finalising act.
+
+    While an appeal is open over a final plan, ``disputed`` are the sections in dispute and ``private_turns`` the
+    sides that draft in private now.
+    """
 
     stage: str
     request_received_on: date | None = None
     meeting_on: date | None = None
     draft_served_on: date | None = None
     finalised_on: date | None = None
+    disputed: tuple[str, ...] = ()
+    private_turns: frozenset[str] = frozenset()

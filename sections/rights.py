@@ -1,4 +1,4 @@
-"""Who may do what: one question, ``may``, answered from ``rights.toml`` and ``stages.toml``.
+"""Who may do what: ``may``, and ``may_layer`` for proposals in an appeal, from ``rights.toml`` and ``stages.toml``.
 
 Asked for every live message, so every answer is worked out once at import and looked up. It never raises for a
 role, party, stage or section read from a database: what is not known is refused. Pure. Anybody may import this.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import product
+from typing import Any, Literal
 
 from sections import stages
+from sections.addresses import SIDES, Address
 from sections.catalogue import LABELS, SECTIONS, BadRules, edition_of, rules_file
 from sections.facts import Actor, PlanFacts
 from sections.stages import STAGE_KEYS, Mode
@@ -28,6 +30,7 @@ __all__ = [
     "RoleRule",
     "check_standing",
     "may",
+    "may_layer",
     "may_start_plan",
     "party_label",
     "rights_table",
@@ -47,13 +50,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class RoleRule:
-    """One role: its label, the parties it may belong to, and the sections it writes in each stage."""
+    """One role: its label, its parties, the sections it writes in each stage, and whether it proposes in an appeal."""
 
     key: str
     label: str
     about: str
     parties: tuple[str, ...]
     acts_for_someone: bool
+    proposes: bool
     writes: dict[str, tuple[str, ...]]
 
     @property
@@ -98,6 +102,7 @@ def _role(key: str, row: dict[str, Any], groups: dict[str, list[str]]) -> RoleRu
         about=row["about"],
         parties=tuple(row["parties"]),
         acts_for_someone=row.get("acts_for_someone", False),
+        proposes=row.get("proposes", False),
         writes=writes,
     )
 
@@ -114,6 +119,7 @@ def _action(row: dict[str, Any]) -> _ActionRule:
 
 _RULES = rules_file("rights.toml")
 _SAY: dict[str, str] = _RULES["sentences"]
+_SAY_LAYER: dict[str, str] = _RULES["layers"]
 
 EDITION = edition_of(_RULES)
 PARTIES: dict[str, str] = {key: row["label"] for key, row in _RULES["parties"].items()}
@@ -126,6 +132,7 @@ _ENDED = Decision(False, "not-on-plan", _SAY["ended"])
 _MISFIT = Decision(False, "not-allowed", _SAY["misfit"])
 _ACTS_FOR_NOBODY = Decision(False, "not-allowed", _SAY["acts_for_nobody"])
 _UNKNOWN_SECTION = Decision(False, "unknown-document", _SAY["unknown_section"])
+_UNKNOWN_DOCUMENT = Decision(False, "unknown-document", _SAY_LAYER["unknown"])
 _UNKNOWN_STAGE = Decision(False, "locked", _SAY["unknown_stage"])
 _NO_SUCH_ACTION = Decision(False, "not-allowed", _SAY["no_such_action"])
 _NO_SUCH_MOVE = Decision(False, "not-allowed", _SAY["no_such_move"])
@@ -135,7 +142,7 @@ _MAY_NOT_START = Decision(False, "not-allowed", _SAY["may_not_start"])
 _FITS = Decision(True, "", _SAY["fits"])
 
 # What somebody acting for nobody in particular may still do.
-_WITHOUT_ACTING = frozenset({"read", "see_presence", "show_presence", "see_people", "see_preference"})
+_WITHOUT_ACTING = frozenset({"read", "see_presence", "show_presence", "see_people", "see_preference", "see_working"})
 
 
 def _decide_write(role: RoleRule, stage: str, section: str) -> Decision:
@@ -154,6 +161,43 @@ _WRITE: dict[tuple[str, str, str | None, str], Decision] = {
     for section in LABELS
     for stage in STAGE_KEYS
 }
+
+_Turn = Literal["none", "live", "private"]
+
+
+def _decide_layer(role: RoleRule, party: str, address: Address, action: str, turn: _Turn) -> Decision:
+    def answer(code: str, key: str) -> Decision:
+        side = _SAY_LAYER[address.layer]
+        return Decision(not code, code, _SAY_LAYER[key].format(section=address.section, side=side, role=role.label))
+
+    ours = party == address.layer
+    reading = action == "read"
+    draft = "_draft" if address.private else ""
+    if turn == "none":
+        return answer("unknown-document", "nothing_to_read") if reading else answer("locked", "not_disputed")
+    if address.private and not ours:
+        return answer("not-allowed", "not_yours_to_see")
+    if reading:
+        return answer("", f"may_read{draft}") if role.key in _ACTIONS["read"].roles else _ACTIONS["read"].refused
+    if not ours:
+        return answer("not-allowed", "other_side" if party in SIDES else "not_a_side")
+    if not role.proposes:
+        return answer("not-allowed", "reads_only")
+    if address.private != (turn == "private"):
+        return answer("locked", "in_the_open" if address.private else "in_private")
+    return answer("", f"may_write{draft}")
+
+
+_Asked = tuple[str, str, str, str, bool, str, _Turn]
+_TURNS: tuple[_Turn, ...] = ("none", "live", "private")
+_LAYER: dict[_Asked, Decision] = {
+    (role.key, party, section, side, private, action, turn): _decide_layer(
+        role, party, Address(section, side, private), action, turn
+    )
+    for role in ROLES.values()
+    for party in role.parties
+    for section, side, private, action, turn in product(LABELS, SIDES, (False, True), ("read", "write"), _TURNS)
+}
 _ACTING_ROLES = frozenset(role.key for role in ROLES.values() if role.acts_for_someone)
 
 
@@ -171,17 +215,45 @@ def may(
     ``actor`` is None for somebody who is not on the plan; ``to`` is the stage a ``move_stage`` leads to. A yes to a
     move is about the person only: what else the move needs is ``stages.outstanding``.
     """
-    if actor is None:
-        return _NOT_ON_PLAN
-    if actor.ended:
-        return _ENDED
-    if actor.expires_on is not None and today > actor.expires_on:
-        return Decision(False, "not-on-plan", _SAY["expired"].format(day=day_in_words(actor.expires_on)))
+    if actor is None or actor.ended or (actor.expires_on is not None and today > actor.expires_on):
+        return _without_access(actor)
     if action == "write" and (actor.role not in _ACTING_ROLES or actor.acts_for):
         known = _WRITE.get((actor.role, actor.party, section, plan.stage))
         if known is not None:
             return known
     return _answer(actor, action, plan, section, to)
+
+
+def may_layer(
+    actor: Actor | None, facts: PlanFacts, address: Address, action: Literal["read", "write"], *, today: date
+) -> Decision:
+    """Whether a person may read or write a document now: a section, or one side's proposals, shared or in private.
+
+    While a section is in dispute, everyone on the plan reads what is shared. The people who propose for a side write
+    its layer, or its draft during a private turn, and nobody outside that party ever reads the draft.
+    """
+    if not address.layer:
+        return may(actor, action, facts, address.section, today=today)
+    if actor is None or actor.ended or (actor.expires_on is not None and today > actor.expires_on):
+        return _without_access(actor)
+    turn: _Turn = "none"
+    if stages.in_dispute(facts, address.section):
+        turn = "private" if address.layer in facts.private_turns else "live"
+    found = _LAYER.get((actor.role, actor.party, address.section, address.layer, address.private, action, turn))
+    if found is None:
+        role = ROLES.get(actor.role)
+        return _MISFIT if role is None or actor.party not in role.parties else _UNKNOWN_DOCUMENT
+    if found.allowed and not actor.acts_for and actor.role in _ACTING_ROLES and (action == "write" or address.private):
+        return _ACTS_FOR_NOBODY
+    return found
+
+
+def _without_access(actor: Actor | None) -> Decision:
+    if actor is None:
+        return _NOT_ON_PLAN
+    if actor.ended or actor.expires_on is None:
+        return _ENDED
+    return Decision(False, "not-on-plan", _SAY["expired"].format(day=day_in_words(actor.expires_on)))
 
 
 def _answer(actor: Actor, action: str, plan: PlanFacts, section: str | None, to: str | None) -> Decision:
@@ -255,8 +327,12 @@ def writes(role: str, stage: str) -> tuple[str, ...]:
     return () if rule is None else rule.writes.get(stage, ())
 
 
-def rights_table(stage: str) -> tuple[RightsRow, ...]:
-    """Who may write what in a stage, one row for each section, for the plan's plain table."""
+def rights_table(stage: str, disputed: tuple[str, ...] = ()) -> tuple[RightsRow, ...]:
+    """Who may write what in a stage, one row for each section, for the plan's plain table.
+
+    Nobody writes the text of a section in dispute: its mode is ``REDLINE`` and its reason says where changes go.
+    """
+    facts = PlanFacts(stage, disputed=disputed)
     rows = []
     for rule in SECTIONS:
         roles = tuple(key for key in ROLES if rule.label in writes(key, stage))
@@ -264,8 +340,8 @@ def rights_table(stage: str) -> tuple[RightsRow, ...]:
             RightsRow(
                 section=rule.label,
                 title=rule.title,
-                mode=stages.mode(stage, rule.label),
-                reason=stages.reason(stage, rule.label),
+                mode=stages.section_mode(facts, rule.label),
+                reason=stages.section_reason(facts, rule.label),
                 roles=roles,
                 writers=tuple(ROLES[key].label for key in roles),
             )

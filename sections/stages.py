@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sections.catalogue import LABELS, BadRules, edition_of, rules_file
+from sections.facts import PlanFacts
 
 REPRESENTATION_DAYS = 15  # regulation 13(1)(a): counted from the day of service, which is day one
 UNKNOWN_REASON = "This part of the plan cannot be written now. Ask your case officer."
@@ -115,6 +116,8 @@ NEEDS: dict[str, Need] = {key: Need(key, row["title"], row["sentence"]) for key,
 STAGES: tuple[StageRule, ...] = _checked(tuple(_stage(row, _RULES["reasons"]) for row in _RULES["stages"]), NEEDS)
 STAGE_KEYS: tuple[str, ...] = tuple(rule.key for rule in STAGES)
 FIRST_STAGE: str = STAGE_KEYS[0]
+LAST_STAGE: str = STAGE_KEYS[-1]
+DISPUTED_REASON: str = _RULES["appeal"]["disputed"]
 _BY_KEY: dict[str, StageRule] = {rule.key: rule for rule in STAGES}
 
 
@@ -140,6 +143,23 @@ def reason(stage: str, section: str) -> str:
     if rule is None:
         return UNKNOWN_REASON
     return "" if section in rule.open else rule.locked.get(section, UNKNOWN_REASON)
+
+
+def in_dispute(facts: PlanFacts, section: str) -> bool:
+    """Whether an open appeal over the final plan disputes a section, so that each side may propose in its layer."""
+    return facts.stage == LAST_STAGE and section in facts.disputed
+
+
+def section_mode(facts: PlanFacts, section: str) -> Mode:
+    """What may happen to a section's text now: as the stage says, or ``REDLINE`` while the section is in dispute."""
+    return Mode.REDLINE if in_dispute(facts, section) and section in LABELS else mode(facts.stage, section)
+
+
+def section_reason(facts: PlanFacts, section: str) -> str:
+    """Why a section's own text cannot be written now, in plain words; empty when it can."""
+    if section_mode(facts, section) is Mode.REDLINE:
+        return DISPUTED_REASON
+    return reason(facts.stage, section)
 
 
 def moves(stage: str) -> tuple[Move, ...]:
