@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sections.catalogue import LABELS
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
 from server.codes import Code, PlanError
@@ -88,11 +87,9 @@ async def sit(server: Server, connection: Connection, name: str, person: SignedI
     """A place in the section, if they may read it. Nothing is awaited between that look and sitting down."""
     plan_id, _, section = name.partition("/")
     rooms = server.rooms
-    known = section in LABELS
 
     def standing(plan: PlanState) -> Standing:
-        asked = section if known else LABELS[0]
-        return Standing(person.person_id, person.session_id, asked, plan, person.token_expires_at, server.clock)
+        return Standing(person.person_id, person.session_id, section, plan, person.token_expires_at, server.clock)
 
     try:
         while True:
@@ -100,7 +97,7 @@ async def sit(server: Server, connection: Connection, name: str, person: SignedI
             if not first.read.allowed:
                 rooms.forget_plan(plan_id)
                 return Code(first.read.code)
-            if not known:
+            if first.stored is None:
                 rooms.forget_plan(plan_id)
                 return Code.UNKNOWN_DOCUMENT
             room = await rooms.open(plan_id, section)

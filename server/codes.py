@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from sections.redline.register import REFUSALS as REGISTER_REFUSALS
+
 
 class Code(StrEnum):
     LOCKED = "locked"
@@ -27,6 +29,17 @@ class Code(StrEnum):
     UNKNOWN_DOCUMENT = "unknown-document"
     TOO_MANY = "too-many"
     BUSY = "busy"
+    NOT_CURRENT = "not-current"
+    NOT_ENTITLED = "not-entitled"
+    WITHDRAWN = "withdrawn"
+    OVERLAP = "overlap"
+    ANSWER = "answer"
+    REMOVED = "removed"
+    PANEL = "panel"
+    CLOSED = "closed"
+    GROUPED = "grouped"
+    UNDECIDED = "undecided"
+    NOT_A_WORD_FILE = "not-a-word-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,25 @@ _ROWS: Final = (
         Code.TOO_MANY, 429, 4429, "You have too many pages of this service open. Close one, then load this page again."
     ),
     Refusal(Code.BUSY, 503, 4408, "The connection could not keep up. We will connect this page again in a moment."),
+    *(
+        Refusal(Code(code), 403 if code == Code.NOT_ENTITLED else 409, None, sentence)
+        for code, sentence in REGISTER_REFUSALS.items()
+    ),
+    Refusal(
+        Code.GROUPED, 409, None, "This change has several parts that were made together. Decide on all of them at once."
+    ),
+    Refusal(
+        Code.UNDECIDED,
+        409,
+        None,
+        "Some proposals are not decided yet. Record what the tribunal said about each.",
+    ),
+    Refusal(
+        Code.NOT_A_WORD_FILE,
+        422,
+        None,
+        "This file could not be read as a Word document. Save it as .docx, then try again.",
+    ),
 )
 
 REFUSALS: Final = MappingProxyType({row.code: row for row in _ROWS})

@@ -10,18 +10,18 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 from sqlmodel import Session
 
+from crdt import frames
 from crdt.blocks import Tree, content_hash, items
 from sections.catalogue import LABELS
-from sections.stages import mode
 from server import live_metrics
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
@@ -30,9 +30,12 @@ from server.codes import Code, PlanError
 from server.connection import Connection
 from server.database import Store, StoreFailed
 from server.ended import Ended
-from server.log import MODE, SYSTEM, Entry, HeadMoved, Log, append_within
-from server.outbox import Sink, Tick
+from server.held import PATIENCE_SECONDS, move_stage, rewrite
+from server.layers import is_private
+from server.log import Log
+from server.outbox import Parcel, Sink, Tick
 from server.paces import Paces
+from server.redline.registrar import Registrar
 from server.room import Room
 from server.rooms import Rooms
 from server.settings import Settings
@@ -43,7 +46,6 @@ log = structlog.get_logger("alongside.live")
 T = TypeVar("T")
 
 _SWEEP_SECONDS = 0.5
-_PATIENCE_SECONDS = 10.0
 _ASK_AT_ONCE = 500
 
 
@@ -111,6 +113,8 @@ class Live:
         self._log = Log(self.store, self._committed)
         live_metrics.UNACKNOWLEDGED.set_function(lambda: sum(one.waiting for one in self.connections))
         self.rooms = Rooms(self.store, self.settings, self._log, self._bus, self.spawn, self.monotonic)
+        self.registrar = Registrar(self.store, self.spawn, lambda plan, section: self.tell(plan, section, "register"))
+        self.rooms.layer_grown = self.registrar.grown
         await self._group.__aenter__()
         self._loops = [
             self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),
@@ -128,7 +132,7 @@ class Live:
         for task in self._loops:
             task.cancel()
         if self._errands:
-            await asyncio.wait(self._errands, timeout=_PATIENCE_SECONDS)
+            await asyncio.wait(self._errands, timeout=PATIENCE_SECONDS)
         for task in self._errands:
             task.cancel()
         await self._group.__aexit__(None, None, None)
@@ -163,17 +167,23 @@ class Live:
             raise NotWritten(code)
 
     def present(self, plan_id: str) -> list[Present]:
-        """Who has a section of the plan open, of those who may be shown."""
+        """Who has a section of the plan open, of those who may be shown. Who drafts in private is shown to nobody."""
         return [
-            Present(seat.standing.person_id, seat.standing.name, seat.standing.role, seat.standing.section)
+            Present(
+                seat.standing.person_id,
+                seat.standing.name,
+                seat.standing.role,
+                seat.standing.section.partition("@")[0],
+            )
             for room in self.rooms.of_plan(plan_id)
+            if not is_private(room.stored)
             for seat in room.audience.seats
             if seat.standing.show.allowed
         ]
 
     async def plan_changed(self, plan_id: str) -> None:
         """Takes up a committed change of stage, people or rights, at once, for everyone connected."""
-        self._settle(await self.rooms.read_plan(plan_id))
+        self.settle(await self.rooms.read_plan(plan_id))
         self.rooms.forget_plan(plan_id)
 
     async def session_ended(self, session_id: str) -> None:
@@ -184,69 +194,44 @@ class Live:
                 if seat.standing.session_id == session_id:
                     seat.room.refuse(seat, Code.SIGNED_OUT, None, unanswered=False)
 
+    async def rewrite(self, plan_id: str, names: Sequence[str], write: Callable[[Session], T]) -> T:
+        """Runs ``write`` in one transaction while these documents take no edits; it may append to their logs."""
+        return await self._to_the_end("rewrite", rewrite(self, plan_id, names, write))
+
+    def tell(self, plan_id: str, section: str, what: str) -> None:
+        """Says to everyone with a layer of this section open that something beside its text has changed."""
+        for room in self.rooms.of_plan(plan_id):
+            if room.stored.startswith(f"{section}@"):
+                for seat in list(room.audience.seats):
+                    seat.send(Parcel.of(frames.stateless(room.name, json.dumps({"type": what}))))
+
     async def move_stage(self, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:
         """Runs ``write`` and notes the new mode in all twelve logs, in one transaction: whole or not at all."""
-        done: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        await self._to_the_end("move stage", move_stage(self, plan_id, write, to_stage))
+
+    async def _to_the_end(self, name: str, work: Coroutine[Any, Any, T]) -> T:
+        """Work that goes on when whoever asked for it has gone: half of it would leave rooms standing still."""
+        done: asyncio.Future[tuple[T | None, BaseException | None]] = asyncio.get_running_loop().create_future()
 
         async def errand() -> None:
             try:
-                await self._move_stage(plan_id, write, to_stage)
+                _resolve(done, (await work, None))
             except BaseException as trouble:
-                _resolve(done, trouble)
+                _resolve(done, (None, trouble))
                 if isinstance(trouble, asyncio.CancelledError):
                     raise
-            else:
-                _resolve(done, None)
 
-        self.spawn("move stage", errand())
-        trouble = await asyncio.shield(done)
+        self.spawn(name, errand())
+        result, trouble = await asyncio.shield(done)
         if trouble is not None:
             raise trouble
+        return cast(T, result)
 
-    async def _move_stage(self, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:
-        rooms = await self._all_twelve(plan_id)
-        # From here to the write nothing is awaited: no edit can come between.
-        taken: list[tuple[Room, int, int]] = []
-        for room in rooms:
-            room.order.hold()
-            taken.append((room, room.take_entry(), room.lineage))
+    def flush(self) -> None:
+        """Hands what is queued to the writing thread."""
         self._log.flush()
 
-        def transaction(session: Session) -> None:
-            write(session)
-            for (room, before, _), section in zip(taken, LABELS, strict=True):
-                payload = json.dumps({"stage": to_stage, "mode": mode(to_stage, section).value}).encode()
-                append_within(session, room.document_id, before, [Entry(MODE, payload, SYSTEM)])
-
-        try:
-            try:
-                await self.store.write(transaction)
-            except HeadMoved as late:
-                raise StoreFailed("The plan changed while its stage was being moved.") from late
-        except BaseException:
-            for room, before, lineage in taken:
-                room.give_back_entry(before, lineage)
-                room.order.release()
-            raise
-        self._settle(await self._read_plan_for_sure(plan_id))
-        for room, before, _ in taken:
-            room.committed(before + 1)
-            room.order.release()
-
-    async def _all_twelve(self, plan_id: str) -> list[Room]:
-        """All rooms of a plan, moving, with everything judged so far on disk."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            while True:
-                rooms = [await self.rooms.open(plan_id, section) for section in LABELS]
-                for room in rooms:
-                    settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                    room.settled(lambda settled=settled: _resolve(settled, None))  # type: ignore[misc]
-                    await settled
-                known = [self.rooms.find(plan_id, section) for section in LABELS]
-                if known == rooms and not any(room.order.held for room in rooms):
-                    return rooms
-
-    async def _read_plan_for_sure(self, plan_id: str) -> PlanState:
+    async def read_plan_for_sure(self, plan_id: str) -> PlanState:
         """The plan after a committed change: until it is known, nobody may be judged by what was."""
         while True:
             try:
@@ -254,7 +239,8 @@ class Live:
             except StoreFailed:
                 await asyncio.sleep(_SWEEP_SECONDS)
 
-    def _settle(self, plan: PlanState) -> None:
+    def settle(self, plan: PlanState) -> None:
+        """Decides everybody's rights on this plan anew, and tells them."""
         for room in self.rooms.of_plan(plan.plan_id):
             for seat in list(room.audience.seats):
                 standing = seat.standing
@@ -285,7 +271,7 @@ class Live:
 
     async def _patiently(self, outcome: asyncio.Future[T]) -> T:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 return await outcome
         except TimeoutError as late:
             raise StoreFailed("The store does not answer.") from late

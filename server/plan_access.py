@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from sections.facts import Actor, PlanFacts
 from sections.rights import Decision, may, role_label
 from sections.stages import STAGE_KEYS
+from server.layers import OpenAppeal, open_appeal
 from server.tables import Access, Person, Plan
 
 
@@ -25,10 +26,11 @@ class Standing:
     plan: Plan
     access: Access
     today: date
+    appeal: OpenAppeal | None = None
 
     @property
     def facts(self) -> PlanFacts:
-        return plan_facts(self.plan)
+        return plan_facts(self.plan, self.appeal)
 
     @property
     def actor(self) -> Actor:
@@ -62,14 +64,16 @@ class OnPlan:
         return self.access.ended_at is None and (expires is None or today <= expires)
 
 
-def plan_facts(plan: Plan) -> PlanFacts:
-    """What the rules need to know about a plan."""
+def plan_facts(plan: Plan, appeal: OpenAppeal | None = None) -> PlanFacts:
+    """What the rules need to know about a plan, and the appeal that is open, if one is."""
     return PlanFacts(
         stage=plan.stage,
         request_received_on=plan.request_received_on,
         meeting_on=plan.meeting_on,
         draft_served_on=plan.draft_served_on,
         finalised_on=plan.finalised_on,
+        disputed=() if appeal is None else appeal.sections,
+        private_turns=frozenset() if appeal is None else appeal.private_turns,
     )
 
 
@@ -85,7 +89,7 @@ def actor_of(access: Access) -> Actor:
 
 
 def find_standing(session: Session, plan_id: str, person_id: str, today: date) -> Standing | None:
-    """The person's standing if it lets them read the plan today; None otherwise, whatever the reason. One query."""
+    """The person's standing if it lets them read the plan today, else None. One query; three for a final plan."""
     row = session.exec(
         select(Plan, Access)
         .join(Access, col(Access.plan_id) == col(Plan.id))
@@ -95,7 +99,8 @@ def find_standing(session: Session, plan_id: str, person_id: str, today: date) -
     ).first()
     if row is None:
         return None
-    standing = Standing(plan=row[0], access=row[1], today=today)
+    appeal = open_appeal(session, plan_id) if row[0].stage == "final" else None
+    standing = Standing(plan=row[0], access=row[1], today=today, appeal=appeal)
     return standing if standing.may("read").allowed else None
 
 

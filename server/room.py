@@ -48,9 +48,19 @@ class Room:
     """``seq`` is the last entry judged and queued, ``durable`` the last one on disk."""
 
     def __init__(
-        self, name: str, document_id: int, content: Content, log_: Log, limits: Limits, caretaker: Caretaker
+        self,
+        name: str,
+        document_id: int,
+        content: Content,
+        log_: Log,
+        limits: Limits,
+        caretaker: Caretaker,
+        *,
+        stored: str = "",
     ) -> None:
         self.name = name
+        self.stored = stored
+        """Its name in the store, without the plan."""
         self.document_id = document_id
         self.content = content
         self.seq = self.durable = content.seq

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 import structlog
 from sqlmodel import Session
 
-from sections.catalogue import LABELS
 from server import live_metrics
 from server.bus import Bus, Hint
 from server.database import Store
+from server.layers import is_layer, schema_of, stored_name
 from server.log import Log, document_id
 from server.replay import Content, limits_of
 from server.room import Room
@@ -59,6 +59,8 @@ class Rooms:
         self._clock = clock
         self._rooms: dict[tuple[str, str], Room] = {}
         self._opening: dict[tuple[str, str], asyncio.Future[Room]] = {}
+        self.layer_grown: Callable[[Room], None] = lambda room: None
+        """Told of every layer whose log has grown; ``live`` sets it."""
         self._reads = 0
         self._read_at: dict[str, int] = {}
         self._snapshot_at: dict[int, int] = {}
@@ -69,8 +71,10 @@ class Rooms:
     # Opening
 
     def find(self, plan_id: str, section: str) -> Room | None:
-        """The room, if the section is in memory."""
-        return self._rooms.get((plan_id, section))
+        """The room of a document, by its name within the plan, if it is in memory."""
+        plan = self.plans.get(plan_id)
+        name = section if plan is None else stored_name(section, plan.appeal)
+        return None if name is None else self._rooms.get((plan_id, name))
 
     def of_plan(self, plan_id: str) -> list[Room]:
         """The open rooms of one plan."""
@@ -81,8 +85,12 @@ class Rooms:
         return list(self._rooms.values())
 
     async def open(self, plan_id: str, section: str) -> Room:
-        """The section's room, from memory or from its log. ``UnknownDocument`` or ``StoreFailed`` when it cannot be."""
-        key = (plan_id, section)
+        """A document's room, from memory or from its log. ``UnknownDocument`` or ``StoreFailed`` when it cannot be."""
+        appeal = (await self.plan(plan_id)).appeal if is_layer(section) else None
+        name = stored_name(section, appeal)
+        if name is None:
+            raise UnknownDocument(section)
+        key = (plan_id, name)
         while True:
             room = self._rooms.get(key)
             if room is not None:
@@ -94,7 +102,7 @@ class Rooms:
             await asyncio.wait((opening,))
         opening = self._opening[key] = asyncio.get_running_loop().create_future()
         try:
-            room = await self._load(plan_id, section)
+            room = await self._load(plan_id, section, name)
             self._rooms[key] = room
             self._empty_since[key] = self._clock()
             live_metrics.ROOMS.inc()
@@ -103,16 +111,14 @@ class Rooms:
             del self._opening[key]
             opening.cancel()
 
-    async def _load(self, plan_id: str, section: str) -> Room:
-        if section not in LABELS:
-            raise UnknownDocument(section)
-        found = await self._store.aread(lambda session: document_id(session, plan_id, section))
+    async def _load(self, plan_id: str, section: str, name: str) -> Room:
+        found = await self._store.aread(lambda session: document_id(session, plan_id, name))
         if found is None:
-            found = await self._store.write(lambda session: _make_document(session, plan_id, section))
+            found = await self._store.write(lambda session: make_document(session, plan_id, name))
         document = found
-        content, snapshot = await self._store.aread(lambda session: _read(session, document))
+        content, snapshot = await self._store.aread(lambda session: _read(session, document, name))
         self._snapshot_at[document] = snapshot
-        return Room(f"{plan_id}/{section}", document, content, self._log, self._limits, self)
+        return Room(f"{plan_id}/{section}", document, content, self._log, self._limits, self, stored=name)
 
     async def plan(self, plan_id: str) -> PlanState:
         """The plan's stage and people, as committed; read once, then kept until ``plan_changed``."""
@@ -152,7 +158,7 @@ class Rooms:
     async def _rebuild(self, room: Room) -> None:
         while True:
             try:
-                content, _ = await self._store.aread(lambda session: _read(session, room.document_id))
+                content, _ = await self._store.aread(lambda session: _read(session, room.document_id, room.stored))
             except Exception as trouble:  # noqa: BLE001 - the border of a loop: giving up would close the room for good
                 log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
                 room.cannot_rebuild()
@@ -165,6 +171,8 @@ class Rooms:
     def grown(self, room: Room) -> None:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
         self._bus.publish(Hint(room.document_id, room.durable))
+        if is_layer(room.stored):
+            self.layer_grown(room)
         if room.durable - self._snapshot_at.get(room.document_id, 0) >= self._settings.snapshot_every:
             self._want_snapshot(room)
 
@@ -223,13 +231,14 @@ class Rooms:
                 await process.wait()
 
 
-def _read(session: Session, document: int) -> tuple[Content, int]:
-    content = load(session, document)
+def _read(session: Session, document: int, name: str) -> tuple[Content, int]:
+    content = load(session, document, schema_of(name))
     row = newest(session, document)
     return content, 0 if row is None else row.seq
 
 
-def _make_document(session: Session, plan_id: str, section: str) -> int:
+def make_document(session: Session, plan_id: str, section: str) -> int:
+    """The number of a document by its name in the store; made empty if it is not there yet."""
     found = document_id(session, plan_id, section)
     if found is not None:
         return found

@@ -22,11 +22,12 @@ from crdt.update import read_state_vector
 from crdt.wire import Malformed
 from server.codes import PlanError
 from server.database import Store
+from server.layers import schema_of
 from server.log import head, rows_after
 from server.logs import set_up_logs
 from server.replay import Content, LogUnsound
 from server.settings import Settings
-from server.tables import Snapshot
+from server.tables import Document, Snapshot
 
 log = structlog.get_logger("alongside.snapshots")
 
@@ -56,13 +57,13 @@ def unpacked(row: Snapshot, schema: Schema = SCHEMA) -> Content | None:
     return Content(schema, replica=replica, ledger=ledger, seq=row.seq) if holds == ledger.clocks() else None
 
 
-def load(session: Session, document: int, schema: Schema = SCHEMA) -> Content:
-    """A section as it is on disk now: the newest snapshot that can be read, then the entries after it."""
-    row = newest(session, document)
+def load(session: Session, document: int, schema: Schema = SCHEMA, upto: int | None = None) -> Content:
+    """A document as it is on disk, or was at entry ``upto``: a snapshot that can be read, then what came after it."""
+    row = newest(session, document, upto)
     content = None if row is None else unpacked(row, schema)
     if content is not None:
         try:
-            content.take(rows_after(session, document, content.seq))
+            content.take(rows_after(session, document, content.seq, upto))
         except LogUnsound as trouble:
             log.error("snapshot_unfit", document=document, seq=content.seq, error=type(trouble).__name__)
         else:
@@ -70,7 +71,7 @@ def load(session: Session, document: int, schema: Schema = SCHEMA) -> Content:
     elif row is not None:
         log.error("snapshot_unreadable", document=document, seq=row.seq)
     content = Content(schema)
-    content.take(rows_after(session, document, 0))
+    content.take(rows_after(session, document, 0, upto))
     return content
 
 
@@ -81,8 +82,9 @@ def replayed(session: Session, document: int, upto: int | None = None, schema: S
     return content
 
 
-def build(store: Store, document: int, schema: Schema = SCHEMA) -> int | None:
+def build(store: Store, document: int) -> int | None:
     """Writes a snapshot of the log as it is now, reads it back, and marks it verified if it is the same. Its seq."""
+    schema = schema_of(store.read(lambda session: session.get_one(Document, document).section))
     content = store.read(lambda session: replayed(session, document, schema=schema))
     seq = content.seq
     if not seq or store.read(lambda session: getattr(newest(session, document), "seq", None)) == seq:

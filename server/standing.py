@@ -13,17 +13,23 @@ from datetime import datetime
 from sqlmodel import Session
 
 from crdt.presence import Stamp, stamp
+from sections.addresses import parse
 from sections.facts import Actor, PlanFacts
-from sections.rights import Decision, may, party_label, role_label
-from sections.stages import mode, reason
+from sections.rights import Decision, may, may_layer, party_label, role_label
+from sections.stages import section_mode, section_reason
 from server.codes import REFUSALS, Code
 from server.day import day_at, end_of
+from server.layers import OpenAppeal, open_appeal, stored
 from server.plan_access import actor_of, people_on, plan_facts
 from server.tables import Plan
 
 Clock = Callable[[], float]
 """Seconds since the epoch."""
 
+UNKNOWN = Decision(False, Code.UNKNOWN_DOCUMENT.value, REFUSALS[Code.UNKNOWN_DOCUMENT].sentence)
+OVER = Decision(
+    False, Code.LOCKED.value, "This part of the working document is closed. Load the page again to see where it stands."
+)
 SIGNED_OUT = Decision(False, Code.SIGNED_OUT.value, REFUSALS[Code.SIGNED_OUT].sentence)
 
 _ASK_AFTER = 0.75
@@ -58,6 +64,7 @@ class PlanState:
     plan_id: str
     facts: PlanFacts
     people: Mapping[str, OnPlan]
+    appeal: OpenAppeal | None = None
 
     def actor(self, person_id: str) -> Actor | None:
         """The person's standing; None when they are not on the plan."""
@@ -76,13 +83,19 @@ def read_plan(session: Session, plan_id: str) -> PlanState | None:
         known = people.get(line.person.id)
         if known is None or known.actor.ended or line.access.ended_at is None:
             people[line.person.id] = OnPlan(actor_of(line.access), line.person.name, line.person.colour)
-    return PlanState(plan_id, plan_facts(plan), people)
+    appeal = open_appeal(session, plan_id)
+    return PlanState(plan_id, plan_facts(plan, appeal), people, appeal)
 
 
 class Standing:
-    """One person's rights on one section, decided anew whenever the plan, the day or the token changed."""
+    """One person's rights on one document, decided anew whenever the plan, the day or the token changed.
+
+    ``section`` is the document's name within the plan: ``F``, ``F@family``. ``stored`` is the name it had in the store
+    when it was opened: a document of an appeal or a turn that is over stays closed, whatever bears its name later.
+    """
 
     __slots__ = (
+        "_address",
         "_clock",
         "_plan",
         "_token_ends",
@@ -95,6 +108,7 @@ class Standing:
         "section",
         "session_id",
         "show",
+        "stored",
         "write",
     )
 
@@ -104,6 +118,8 @@ class Standing:
         self.person_id = person_id
         self.session_id = session_id
         self.section = section
+        self._address = parse(section)
+        self.stored = None if self._address is None else stored(self._address, plan.appeal)
         self._clock = clock
         self._token_ends = token_ends.timestamp()
         self.ask_at = self._when_to_ask()
@@ -141,20 +157,31 @@ class Standing:
         self._plan = plan
         now = self._clock()
         today = day_at(now)
-        self.mode = mode(plan.facts.stage, self.section).value
-        self.reason = reason(plan.facts.stage, self.section)
+        address = self._address
+        label = "" if address is None else address.section
+        self.mode = section_mode(plan.facts, label).value
+        self.reason = section_reason(plan.facts, label)
         if now >= self._token_ends:
             self._until = float("inf")
             self.read = self.write = self.show = SIGNED_OUT
             return
         self._until = min(self._token_ends, end_of(today))
         actor = plan.actor(self.person_id)
-        self.read = may(actor, "read", plan.facts, self.section, today=today)
-        self.write = self.read
-        self.show = self.read
-        if self.read.allowed:
-            self.write = may(actor, "write", plan.facts, self.section, today=today)
-            self.show = may(actor, "show_presence", plan.facts, self.section, today=today)
+        self.read = self.write = self.show = may(actor, "read", plan.facts, today=today)
+        if not self.read.allowed:
+            return
+        if address is None:
+            self.read = self.write = self.show = UNKNOWN
+            return
+        if address.layer:
+            if stored(address, plan.appeal) != self.stored or self.stored is None:
+                self.read = self.write = self.show = OVER
+                return
+            self.read = may_layer(actor, plan.facts, address, "read", today=today)
+            self.write = may_layer(actor, plan.facts, address, "write", today=today) if self.read.allowed else self.read
+        else:
+            self.write = may(actor, "write", plan.facts, address.section, today=today)
+        self.show = may(actor, "show_presence", plan.facts, today=today) if self.read.allowed else self.read
 
     def stamp(self) -> Stamp | None:
         """What others see of this person; None when they are not to be shown."""

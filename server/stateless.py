@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 
-from crdt.schema import SCHEMA
 from server import sameness
 from server.codes import Code
 from server.seat import Seat
@@ -21,7 +20,7 @@ def hear(seat: Seat, text: str) -> None:
         return
     if not isinstance(said, dict):
         return
-    if said.get("type") == "hello" and said.get("schema") != SCHEMA.version:
+    if said.get("type") == "hello" and said.get("schema") != seat.room.content.ledger.schema.version:
         seat.room.refuse(seat, Code.STALE_SCHEMA, None, unanswered=False)
     elif said.get("type") == "check":
         sameness.check(seat, said)

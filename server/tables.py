@@ -6,35 +6,13 @@ No table holds rendered plan text; nothing here is named after a child.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, LargeBinary, UniqueConstraint
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time on every database, SQLite included (which forgets zones)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime; every stored time is aware")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
-
-
-def _utc(*, nullable: bool = False, index: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
+from server.columns import utc
 
 
 class Person(SQLModel, table=True):
@@ -47,8 +25,8 @@ class Person(SQLModel, table=True):
     is_staff: bool = Field(default=False, description="council staff: may start plans")
     oidc_subject: str | None = Field(default=None, unique=True, max_length=255)
     colour: int = Field(default=0, description="index into the caret palette")
-    created_at: datetime = _utc()
-    disabled_at: datetime | None = _utc(nullable=True)
+    created_at: datetime = utc()
+    disabled_at: datetime | None = utc(nullable=True)
 
 
 class Plan(SQLModel, table=True):
@@ -59,7 +37,7 @@ class Plan(SQLModel, table=True):
     reference: str = Field(unique=True, max_length=40)
     child: str = Field(max_length=60)
     stage: str = Field(max_length=20, index=True)
-    stage_since: datetime = _utc()
+    stage_since: datetime = utc()
     request_received_on: date | None = None
     meeting_on: date | None = None
     draft_served_on: date | None = None
@@ -67,7 +45,7 @@ class Plan(SQLModel, table=True):
     finalised_by: str | None = Field(default=None, foreign_key="person.id")
     is_example: bool = False
     created_by: str = Field(foreign_key="person.id")
-    created_at: datetime = _utc()
+    created_at: datetime = utc()
 
 
 class Access(SQLModel, table=True):
@@ -84,19 +62,22 @@ class Access(SQLModel, table=True):
     )
     expires_on: date | None = Field(default=None, description="last day of access")
     invited_by: str = Field(foreign_key="person.id")
-    invited_at: datetime = _utc()
-    ended_at: datetime | None = _utc(nullable=True)
+    invited_at: datetime = utc()
+    ended_at: datetime | None = utc(nullable=True)
     ended_by: str | None = Field(default=None, foreign_key="person.id")
 
 
 class Document(SQLModel, table=True):
-    """The head row of one section's log: ``seq`` is the last committed entry."""
+    """The head row of one document's log: ``seq`` is the last committed entry.
+
+    ``section`` is a label, or names a layer of an appeal: ``F@family#3``, ``F@family-draft#3.7`` (``server.layers``).
+    """
 
     __tablename__ = "document"
     __table_args__ = (UniqueConstraint("plan_id", "section"),)
     id: int | None = Field(default=None, primary_key=True)
     plan_id: str = Field(foreign_key="plan.id", index=True)
-    section: str = Field(max_length=4)
+    section: str
     seq: int = Field(default=0)
 
 
@@ -109,7 +90,7 @@ class LogEntry(SQLModel, table=True):
     kind: str = Field(max_length=8)
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     author: str = Field(max_length=32, description="person id, or 'system'")
-    at: datetime = _utc()
+    at: datetime = utc()
 
 
 class Snapshot(SQLModel, table=True):
@@ -121,8 +102,8 @@ class Snapshot(SQLModel, table=True):
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     ledger: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     content_hash: str = Field(max_length=64)
-    built_at: datetime = _utc()
-    verified_at: datetime | None = _utc(nullable=True)
+    built_at: datetime = utc()
+    verified_at: datetime | None = utc(nullable=True)
 
 
 class Preference(SQLModel, table=True):
@@ -134,7 +115,7 @@ class Preference(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id")
     wish: str = Field(max_length=300, description="a type, or a name")
     why: str = Field(max_length=4000)
-    at: datetime = _utc()
+    at: datetime = utc()
 
 
 class StageMove(SQLModel, table=True):
@@ -146,7 +127,7 @@ class StageMove(SQLModel, table=True):
     origin: str = Field(max_length=20)
     to: str = Field(max_length=20)
     by: str = Field(foreign_key="person.id")
-    at: datetime = _utc()
+    at: datetime = utc()
     early_reason: str = Field(default="", max_length=2000, description="why before the family's 15 days were over")
     eotas_reason: str = Field(default="", max_length=2000, description="why section I stays blank")
 
@@ -156,7 +137,7 @@ class AuditEvent(SQLModel, table=True):
 
     __tablename__ = "audit_event"
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = _utc(index=True)
+    at: datetime = utc(index=True)
     act: str = Field(max_length=60)
     plan_id: str | None = Field(default=None, index=True, max_length=32)
     person_id: str | None = Field(default=None, index=True, max_length=32)
@@ -170,13 +151,13 @@ class SignInSession(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=32)
     person_id: str = Field(foreign_key="person.id", index=True)
     method: str = Field(max_length=20, description="email, oidc, demo or cli")
-    created_at: datetime = _utc()
-    seen_at: datetime = _utc()
-    expires_at: datetime = _utc()
-    revoked_at: datetime | None = _utc(nullable=True)
+    created_at: datetime = utc()
+    seen_at: datetime = utc()
+    expires_at: datetime = utc()
+    revoked_at: datetime | None = utc(nullable=True)
     current_jti: str | None = Field(default=None, max_length=32, description="newest rotated token")
     previous_jti: str | None = Field(default=None, max_length=32)
-    rotated_at: datetime | None = _utc(nullable=True)
+    rotated_at: datetime | None = utc(nullable=True)
 
 
 class SignInCode(SQLModel, table=True):
@@ -186,10 +167,10 @@ class SignInCode(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=32, description="random, in the link")
     email: str = Field(index=True, max_length=254)
     code_hash: str = Field(max_length=128)
-    created_at: datetime = _utc()
-    expires_at: datetime = _utc()
+    created_at: datetime = utc()
+    expires_at: datetime = utc()
     attempts: int = Field(default=0)
-    used_at: datetime | None = _utc(nullable=True)
+    used_at: datetime | None = utc(nullable=True)
 
 
 class Pulse(SQLModel, table=True):
@@ -197,4 +178,23 @@ class Pulse(SQLModel, table=True):
 
     __tablename__ = "pulse"
     id: int = Field(primary_key=True)
-    at: datetime = _utc()
+    at: datetime = utc()
+
+
+from server.redline import tables as appeals  # noqa: E402 - their foreign keys name the tables above
+
+__all__ = [
+    "Access",
+    "AuditEvent",
+    "Document",
+    "LogEntry",
+    "Person",
+    "Plan",
+    "Preference",
+    "Pulse",
+    "SignInCode",
+    "SignInSession",
+    "Snapshot",
+    "StageMove",
+    "appeals",
+]

@@ -17,10 +17,11 @@ from sqlmodel import Session, col, select
 
 from crdt.ledger_bytes import to_bytes
 from crdt.replica import ReplicaBroken
-from crdt.schema import SCHEMA, Schema
+from crdt.schema import Schema
 from server.acts import STARTING_STAGES
 from server.codes import PlanError
 from server.database import Store, server_address
+from server.layers import is_layer, schema_of
 from server.log import MODE, UPDATE, Row, rows_after
 from server.replay import Content, LogUnsound
 from server.settings import Settings
@@ -57,11 +58,11 @@ def verify(store: Store, settings: Settings, live: LiveState | None = None) -> l
     )
     for number, plan_id, section in documents:
         if number is not None:
-            results.append(_check(store, number, f"{plan_id}/{section}", live.get(number)))
+            results.append(_check(store, number, f"{plan_id}/{section}", live.get(number), schema_of(section)))
     return results
 
 
-def _check(store: Store, document: int, name: str, live: tuple[int, str] | None, schema: Schema = SCHEMA) -> Result:
+def _check(store: Store, document: int, name: str, live: tuple[int, str] | None, schema: Schema) -> Result:
     try:
         seq, faults = store.read(lambda session: _faults(session, document, live, schema))
     except (PlanError, ReplicaBroken) as trouble:
@@ -93,7 +94,7 @@ def _faults(session: Session, document: int, live: tuple[int, str] | None, schem
     content.hash()
     if content.seq != row.seq:
         faults.append(f"the log ends at entry {content.seq}, the section says {row.seq}")
-    plan = session.get(Plan, row.plan_id)
+    plan = None if is_layer(row.section) else session.get(Plan, row.plan_id)
     if plan is not None and stages and stages[-1] != plan.stage:
         faults.append(f"the log says stage {stages[-1]}, the plan says {plan.stage}")
     elif plan is not None and not stages and plan.stage not in STARTING_STAGES:
@@ -113,7 +114,7 @@ def _noting_stages(rows: Iterator[Row], stages: list[str]) -> Iterator[Row]:
         if row.kind not in (UPDATE, MODE) or not isinstance(row.author, str):
             raise LogUnsound(row.seq, "it is not of the kind an entry is")
         if row.kind == MODE:
-            stages.append(json.loads(row.payload)["stage"])
+            stages += [stage for stage in [json.loads(row.payload).get("stage")] if stage is not None]
         yield row
 
 

@@ -24,6 +24,17 @@ NAMES = {
     "unknown-document",
     "too-many",
     "busy",
+    "not-current",
+    "not-entitled",
+    "withdrawn",
+    "overlap",
+    "answer",
+    "removed",
+    "panel",
+    "closed",
+    "grouped",
+    "undecided",
+    "not-a-word-file",
 }
 CLOSES = {1009, 4401, 4403, 4408, 4429}
 

@@ -95,7 +95,7 @@ async def test_one_that_reads_back_differently_is_never_verified(
     server: LiveServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = await written(server, 4)
-    monkeypatch.setattr(snapshots, "unpacked", lambda row: None)
+    monkeypatch.setattr(snapshots, "unpacked", lambda row, schema: None)
     assert await asyncio.to_thread(build, server.store, document) is None
     assert server.store.read(lambda session: newest(session, document)) is None
 
