@@ -13,8 +13,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile")
     parser.add_argument("--count", type=int, default=100_000, help="hostile updates to try")
     parser.add_argument("--seed", type=int, default=1, help="the same seed tries the same updates")
+    parser.add_argument("--what", choices=("prose", "layer"), default="prose", help="the kind of document attacked")
     arguments = parser.parse_args()
-    ending = attack(arguments.count, arguments.seed, timeout=60 + arguments.count / 50)
+    ending = attack(arguments.count, arguments.seed, timeout=60 + arguments.count / 50, what=arguments.what)
     if ending.returncode != 0:
         sys.stdout.write(f"The child died ({ending.returncode}) on: {ending.last}\n{ending.stderr}\n")
         return 1

@@ -17,15 +17,16 @@ from pathlib import Path
 from crdt.blocks import plain_text
 from crdt.gate import Accepted, Known, check
 from crdt.replica import Replica
+from crdt.schema import LAYER
 from tests.hostile.corpus import start
-from tests.hostile.histories import Server, recorded
+from tests.hostile.histories import Server, fresh, recorded
 from tests.hostile.rounds import Round
 
 
-def main(seed: int, count: int, trace: str) -> None:
+def main(seed: int, count: int, trace: str, what: str) -> None:
     """Runs rounds until so many updates were tried."""
     note = os.open(trace, os.O_WRONLY | os.O_CREAT)
-    histories = recorded()
+    histories = recorded() if what == "prose" else list(fresh(first_seed=seed, count=20, edits=60, schema=LAYER))
     counts: Counter[str] = Counter()
     worst = spent = tried = size = 0.0
     bystander = Server()
@@ -69,7 +70,7 @@ def _is_sound(server: Server) -> bool:
     """
     assert server.ledger.clocks() == server.engine_clocks()
     tree = server.replica.tree()
-    again = Replica()
+    again = Replica(server.schema)
     again.apply(server.replica.full_update())
     other = again.tree()
     assert sorted(plain_text(other)) == sorted(plain_text(tree))
@@ -77,4 +78,4 @@ def _is_sound(server: Server) -> bool:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), str(Path(sys.argv[3])))
+    main(int(sys.argv[1]), int(sys.argv[2]), str(Path(sys.argv[3])), sys.argv[4])

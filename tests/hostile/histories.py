@@ -15,6 +15,7 @@ from crdt.gate import Accepted, Known, Refused, check, harmless_when_read_only
 from crdt.ledger import Ledger
 from crdt.limits import DEFAULT_LIMITS, Limits
 from crdt.replica import Replica
+from crdt.schema import LAYER, SCHEMA, Schema
 from crdt.update import decode, read_state_vector
 from crdt.wire import Malformed
 
@@ -31,14 +32,19 @@ class History:
     log: list[tuple[str, bytes]]
     tree: Tree
     clocks: dict[int, int]
+    schema: Schema = SCHEMA
 
 
-def _history(line: str) -> History:
+def _history(line: str, schema: Schema = SCHEMA) -> History:
     raw = json.loads(line)
     clocks = read_state_vector(bytes.fromhex(raw["vector"]))
     assert not isinstance(clocks, Malformed)
     return History(
-        raw["seed"], [(who, bytes.fromhex(update)) for who, update in raw["log"]], canonical(raw["tree"]), clocks
+        raw["seed"],
+        [(who, bytes.fromhex(update)) for who, update in raw["log"]],
+        canonical(raw["tree"]),
+        clocks,
+        schema,
     )
 
 
@@ -48,13 +54,14 @@ def recorded() -> list[History]:
         return [_history(line) for line in lines]
 
 
-def fresh(first_seed: int, count: int, edits: int) -> Iterator[History]:
-    """New histories, made by stock Yjs and y-prosemirror under node."""
-    command = [str(NODE), str(HERE / "honest_updates.mjs"), str(first_seed), str(count), str(edits)]
+def fresh(first_seed: int, count: int, edits: int, schema: Schema = SCHEMA) -> Iterator[History]:
+    """New histories, made by stock Yjs under node: of prose with y-prosemirror, or of layers."""
+    script = "honest_layers.mjs" if schema is LAYER else "honest_updates.mjs"
+    command = [str(NODE), str(HERE / script), str(first_seed), str(count), str(edits)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            yield _history(line)
+            yield _history(line, schema)
     assert process.returncode == 0
 
 
@@ -63,8 +70,13 @@ class Server:
     """A room without sockets: what the gate takes is applied and recorded, and nothing else."""
 
     limits: Limits = DEFAULT_LIMITS
-    ledger: Ledger = field(default_factory=Ledger)
-    replica: Replica = field(default_factory=Replica)
+    schema: Schema = SCHEMA
+    ledger: Ledger = field(init=False)
+    replica: Replica = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.schema)
+        self.replica = Replica(self.schema)
 
     def take(self, update: bytes, owner: str) -> Accepted | Known | Refused:
         """The verdict, carried out."""
@@ -89,7 +101,7 @@ class Server:
 
 def replay(history: History) -> Server:
     """Lets a whole history through; AssertionError where an honest person is refused."""
-    server = Server()
+    server = Server(schema=history.schema)
     for number, (who, update) in enumerate(history.log):
         if who == "reader":
             assert harmless_when_read_only(update, server.ledger), (history.seed, number, update.hex())

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 from crdt.ledger import Ledger
+from crdt.schema import SCHEMA
 from crdt.structs import ANY, DELETED, FORMAT, GC, HAS_KEY, KIND, SKIP, STRING, TYPE, Struct, Update, make
 from crdt.update import decode, encode
 from crdt.wire import Malformed, Writer
@@ -13,6 +14,9 @@ from crdt.wire import Malformed, Writer
 HUGE = (2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 - 1)
 TEXTS = ("", "x", "😀", "a😀", "\ufffd", "x" * 5_000, "\u0000", "é")
 NAMES = ("paragraph", "table", "script", "", "hard_break", "ref", "list_item", "need", "title")
+LAYER_NAMES = ("text", "new", "rm", "words", "words", "paragraph", "")
+KEYS = ("level", "id", "x")
+LAYER_KEYS = ("from", "id", "block", "on", "part", "rank", "x")
 KINDS = (GC, DELETED, 2, 3, STRING, 5, FORMAT, TYPE, ANY, 9, SKIP, 11, 31)
 
 
@@ -24,6 +28,10 @@ class Attacker:
         self._honest = honest
         self._ledger = ledger
         self._own = own_client
+        prose = ledger.schema is SCHEMA
+        self._root = ledger.schema.root
+        self._names = NAMES if prose else LAYER_NAMES
+        self._keys = KEYS if prose else LAYER_KEYS
 
     def next(self) -> bytes:
         """The next update."""
@@ -121,10 +129,8 @@ class Attacker:
             lambda one: self._beside(one, one.origin, self._any_id()),
             lambda one: self._beside(one, self._any_id(), self._any_id()),
             lambda one: make(one.clock, one.kind, one.content, parent=self._any_id(), key=one.key, length=one.length),
-            lambda one: make(one.clock, one.kind, one.content, parent=dice.choice(("prosemirror", "hidden", ""))),
-            lambda one: make(
-                one.clock, one.kind, one.content, parent=self._any_id(), key=dice.choice(("level", "id", "x"))
-            ),
+            lambda one: make(one.clock, one.kind, one.content, parent=dice.choice((self._root, "hidden", ""))),
+            lambda one: make(one.clock, one.kind, one.content, parent=self._any_id(), key=dice.choice(self._keys)),
             lambda one: one._replace(clock=one.clock + dice.choice((-1, 1, 5))) if one.clock else one,
             lambda one: one._replace(info=one.info ^ HAS_KEY),
             self._other_kind,
@@ -146,7 +152,7 @@ class Attacker:
                 dice.choice(("strong", "link", "strong--aaaaaaaa", "x")),
                 dice.choice(("null", "{}", '{"href":"x"}', "1e9")),
             ),
-            TYPE: dice.choice([(3, name) for name in NAMES] + [(6, None)]),
+            TYPE: dice.choice([(3, name) for name in self._names] + [(6, None)]),
             ANY: dice.choice((("3",), ("x",), (None,), ("3", "4"), (True,), (3,), (1.5,), ())),
         }.get(kind)
         length = dice.choice((1, 1, 2, 0, *HUGE))
@@ -167,12 +173,12 @@ class Attacker:
                 make(clock, STRING, dice.choice(TEXTS[1:]), origin=neighbour),
                 make(clock, STRING, dice.choice(TEXTS[1:]), right=neighbour),
                 make(clock, STRING, "word", parent=neighbour),
-                make(clock, TYPE, (3, dice.choice(NAMES)), parent=neighbour),
-                make(clock, TYPE, (3, dice.choice(NAMES)), origin=neighbour),
-                make(clock, TYPE, (3, dice.choice(NAMES)), parent="prosemirror"),
+                make(clock, TYPE, (3, dice.choice(self._names)), parent=neighbour),
+                make(clock, TYPE, (3, dice.choice(self._names)), origin=neighbour),
+                make(clock, TYPE, (3, dice.choice(self._names)), parent=self._root),
                 make(clock, TYPE, (6, None), parent=neighbour),
                 make(clock, FORMAT, ("strong", dice.choice(("{}", "null"))), origin=neighbour),
-                make(clock, ANY, (dice.choice("34"),), parent=neighbour, key="level"),
+                make(clock, ANY, (dice.choice("34"),), parent=neighbour, key=self._keys[0]),
                 make(clock, ANY, ("4",), origin=neighbour),
                 make(clock, DELETED, None, length=dice.choice((1, 3)), origin=neighbour),
                 make(clock, DELETED, None, length=dice.choice((1, 3)), parent=neighbour),

@@ -1,11 +1,12 @@
-"""One round of attack: a live section in the middle of an honest history, and somebody who means harm."""
+"""One round of attack: a live section or layer in the middle of an honest history, and somebody who means harm."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
 
-from tests.hostile.corpus import made, start
+from crdt.schema import SCHEMA
+from tests.hostile import corpus, layer_corpus
 from tests.hostile.histories import History, Server
 from tests.hostile.mutations import Attacker
 
@@ -19,13 +20,15 @@ class Round:
     def __init__(self, seed: str, histories: list[History], *, with_corpus: bool = False) -> None:
         self._dice = random.Random(seed)
         self._first: list[bytes] = []
-        self.server = Server()
+        schema = histories[0].schema
+        told = corpus if schema is SCHEMA else layer_corpus
+        self.server = Server(schema=schema)
         self.before: list[bytes] = []
         """What the section was made of when the attack began."""
-        honest = [start()]
+        honest = [told.start()]
         if with_corpus:
-            self._first = list(made().values())
-            self._take(start(), "somebody")
+            self._first = list(told.made().values())
+            self._take(told.start(), "somebody")
         else:
             log = [(who, update) for who, update in self._dice.choice(histories).log if who != "reader"]
             honest = [update for _, update in log]

@@ -24,12 +24,12 @@ class Ending:
     stderr: str
 
 
-def attack(count: int, seed: int, timeout: float) -> Ending:
-    """Lets so many hostile updates loose on a live document in a process of its own."""
+def attack(count: int, seed: int, timeout: float, what: str = "prose") -> Ending:
+    """Lets so many hostile updates loose on a live document (``prose`` or ``layer``) in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "last"
         done = subprocess.run(
-            [sys.executable, "-m", "tests.hostile.child", str(seed), str(count), str(trace)],
+            [sys.executable, "-m", "tests.hostile.child", str(seed), str(count), str(trace), what],
             cwd=ROOT,
             capture_output=True,
             text=True,
