@@ -15,6 +15,7 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from crdt import blocks
 from crdt.blocks import Tree
+from crdt.edits import Append, Edit, Path, SetAttribute, Splice
 from crdt.schema import SCHEMA, Schema
 
 T = TypeVar("T")
@@ -28,13 +29,16 @@ class ReplicaBroken(Exception):
 
 
 class Replica:
-    """One live document. Every method either does all it promises or raises ``ReplicaBroken``."""
+    """One live document. Every method either does all it promises or raises ``ReplicaBroken``.
+
+    ``client`` is the client id of what is written here; it matters only to who writes.
+    """
 
     __slots__ = ("_broken", "_doc", "_root")
 
-    def __init__(self, schema: Schema = SCHEMA) -> None:
+    def __init__(self, schema: Schema = SCHEMA, client: int | None = None) -> None:
         self._broken: str | None = None
-        self._doc: Doc[Any] = Doc(skip_gc=True)
+        self._doc: Doc[Any] = Doc(client_id=client, skip_gc=True)
         self._root: XmlFragment = self._doc.get(schema.root, type=XmlFragment)
 
     @property
@@ -75,6 +79,21 @@ class Replica:
 
         return self._guarded(walk)
 
+    def edited(self, edits: Iterable[Edit]) -> bytes:
+        """Makes these changes at once, and gives the update that holds just them."""
+
+        def write() -> bytes:
+            updates: list[bytes] = []
+            watching = self._doc.observe(lambda event: updates.append(event.update))
+            with self._doc.transaction():
+                writing = _Writing(self._root)
+                for edit in edits:
+                    writing.make(edit)
+            self._doc.unobserve(watching)
+            return updates[0] if updates else b"\0\0"
+
+        return self._guarded(write)
+
     def _guarded(self, work: Callable[[], T]) -> T:
         if self._broken is not None:
             raise ReplicaBroken(self._broken)
@@ -103,3 +122,61 @@ def _children(parent: XmlFragment | XmlElement, depth: int) -> list[Tree]:
                 else:
                     found.append(blocks.element("embed", (), []))
     return found
+
+
+class _Writing:
+    """Carries changes out one by one; finds elements as they were placed before the first of them."""
+
+    def __init__(self, root: XmlFragment) -> None:
+        self._root = root
+        self._inside: dict[Path, list[XmlElement]] = {}
+
+    def make(self, edit: Edit) -> None:
+        match edit:
+            case Append(path, element):
+                inside = self._elements(path)  # counted before the new one is there
+                _append(self._at(path), element)
+                self._inside[path] = inside
+            case SetAttribute(path, name, None):
+                del self._element(path).attributes[name]
+            case SetAttribute(path, name, value):
+                self._element(path).attributes[name] = value
+            case Splice():
+                self._splice(edit)
+
+    def _at(self, path: Path) -> XmlFragment | XmlElement:
+        return self._element(path) if path else self._root
+
+    def _element(self, path: Path) -> XmlElement:
+        return self._elements(path[:-1])[path[-1]]
+
+    def _elements(self, path: Path) -> list[XmlElement]:
+        if path not in self._inside:
+            self._inside[path] = [child for child in self._at(path).children if isinstance(child, XmlElement)]
+        return self._inside[path]
+
+    def _splice(self, edit: Splice) -> None:
+        """Cuts from each text its part of the range; the new words go where the range begins."""
+        texts = [child for path in edit.paths for child in self._element(path).children if isinstance(child, XmlText)]
+        if not texts:
+            texts = [self._element(edit.paths[0]).children.append(XmlText(""))]
+        start, end, wanted = edit.start, edit.end, edit.text
+        for text in texts:
+            held = "".join(piece for piece, _ in text.diff() if isinstance(piece, str))
+            first = len(held[:start].encode())
+            last = len(held[:end].encode())
+            if first < last:
+                del text[first:last]
+            if wanted and start <= len(held):
+                text.insert(first, wanted)
+                wanted = ""
+            start, end = max(0, start - len(held)), max(0, end - len(held))
+
+
+def _append(parent: XmlFragment | XmlElement, element: Tree) -> None:
+    made = parent.children.append(XmlElement(element["type"], element.get("attrs", {})))
+    for child in element["children"]:
+        if "text" in child:
+            made.children.append(XmlText(child["text"]))
+        else:
+            _append(made, child)
