@@ -25,6 +25,7 @@ from sections.redline.register import Status
 VERSION = 1
 """The version of the baselines. A counter-proposal's hash is of the wording it answers on this version."""
 
+_ACTS = ("acts_1", "acts_2", "acts_3")
 _FACT_DAYS = ("request_received_on", "meeting_on", "draft_served_on", "finalised_on")
 _APPEAL_DAYS = ("lodged_on", "opened_on", "filing_on", "hearing_on")
 
@@ -91,7 +92,7 @@ def load(today: date) -> ExampleAppeal:
     people = tuple(ExamplePerson(**person) for person in story["people"])
     appeal = Appeal(**_appeal(story["appeal"], today))
     baselines = {label: freeze(sections[label], label, VERSION) for label in appeal.disputed}
-    rows = [row for name in ("acts_1", "acts_2") for row in _read(name, today)["act"]]
+    rows = [row for name in _ACTS for row in _read(name, today)["act"]]
     papers = {
         name: Evidence(**{**paper, "dated": working_day(today, paper["dated"])})
         for name, paper in story["documents"].items()

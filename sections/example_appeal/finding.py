@@ -103,7 +103,7 @@ def _wordings(words: Row) -> dict[str, str]:
 
 
 def _place(baseline: Baseline, name: str) -> list[Block]:
-    """The blocks a place's name stands for, the outermost first: an entry of a list and its only paragraph share one."""
+    """The blocks a place's name stands for, the outermost first: a list entry and its only paragraph share one."""
     found = [baseline.places[block].block for block, said in places(baseline).items() if said == name]
     if not found:
         raise BadRules(f"section {baseline.section} has no place called {name}")

@@ -19,7 +19,18 @@ from sections.redline.records import normalise
 from sections.redline.register import Status, record_hash
 
 Deed: TypeAlias = Literal[
-    "propose", "change", "withdraw", "draft", "evidence", "reason", "confirm", "disagree", "panel", "freeze", "file", "turn"
+    "propose",
+    "change",
+    "withdraw",
+    "draft",
+    "evidence",
+    "reason",
+    "confirm",
+    "disagree",
+    "panel",
+    "freeze",
+    "file",
+    "turn",
 ]
 Layers: TypeAlias = dict[str, dict[str, dict[str, Fields]]]
 
@@ -43,7 +54,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing somebody did. ``keys`` are the proposals it is about; ``fields`` the record after it, with all its words.
+    """One thing somebody did. ``keys`` are the proposals it is about; ``fields`` is the whole record after it.
 
     ``to``: for ``panel`` nothing (asked), ``approved`` or ``declined``; for ``turn`` ``private``, ``send`` or ``live``.
     """
