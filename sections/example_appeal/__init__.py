@@ -16,7 +16,7 @@ from typing import Any
 from sections.catalogue import LABELS
 from sections.example import ExamplePerson
 from sections.example.blocks import Tree, to_tree
-from sections.example_appeal.days import dated, working_day
+from sections.example_appeal.days import dated, last_working_day, working_day
 from sections.example_appeal.finding import Fields
 from sections.example_appeal.script import Act, Evidence, play
 from sections.redline.baseline import Baseline, freeze
@@ -27,7 +27,7 @@ VERSION = 1
 
 _ACTS = ("acts_1", "acts_2", "acts_3")
 _FACT_DAYS = ("request_received_on", "meeting_on", "draft_served_on", "finalised_on")
-_APPEAL_DAYS = ("lodged_on", "opened_on", "filing_on", "hearing_on")
+_APPEAL_DAYS = ("lodged_on", "filing_on", "hearing_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ def load(today: date) -> ExampleAppeal:
 def _appeal(values: Mapping[str, Any], today: date) -> dict[str, Any]:
     return {
         **_with_days(values, _APPEAL_DAYS, today),
+        "opened_on": last_working_day(today, values["opened_on"]),
         "order": tuple(values["order"]),
         "recommendation": tuple(values["recommendation"]),
         "speakers": {side: tuple(keys) for side, keys in values["speakers"].items()},
