@@ -92,7 +92,7 @@ async def act(
             done = await office.store.write(transaction)
         except Moved:
             continue
-        if not isinstance(done, Refused) and seen.state.appeal.id is not None:
+        if action != "see_working" and not isinstance(done, Refused) and seen.state.appeal.id is not None:
             office.live.registrar.decided(seen.state.appeal.id, section)
             office.live.tell(plan_id, section, "register")
         return done
