@@ -1,4 +1,4 @@
-"""What the rules need to know about one plan and one person on it, as plain frozen values.
+"""What the rules need to know about one plan, one person on it and its appeal, as plain frozen values.
 
 The server fills these from its tables; nothing here reads a table, a clock or a file. Anybody may import this.
 """
@@ -35,3 +35,19 @@ class PlanFacts:
     finalised_on: date | None = None
     disputed: tuple[str, ...] = ()
     private_turns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AppealFacts:
+    """An appeal about a plan: the tribunal's number, the sections appealed, and its dates as far as they are known.
+
+    ``sent_on`` is the day the tribunal sent the appeal to the council; ``filing_on`` the day the directions name for
+    the working document; ``ordered_on`` the date of the order.
+    """
+
+    number: str
+    sections: tuple[str, ...]
+    sent_on: date | None = None
+    filing_on: date | None = None
+    hearing_on: date | None = None
+    ordered_on: date | None = None
