@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sections.appeal import citation
 from sqlmodel import Session, col, select
 
+from sections.appeal import citation
 from sections.redline.baseline import Baseline, from_value
 from sections.redline.baseline import to_value as baseline_value
 from sections.redline.records import Record, records, to_value
