@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from sections.redline.baseline import REMOVABLE, Baseline, Block
@@ -142,6 +142,13 @@ def records(baseline: Baseline, layers: Any) -> dict[str, Record]:
                 if record is not None:
                     found[record.key] = record
     return found
+
+
+def withdrawn(record: Record) -> Record:
+    """The ghost of a record: it proposes nothing and keeps its place, so that what follows it stays where it is."""
+    if isinstance(record, Text):
+        return replace(record, end=record.start, at=record.start, wording="")
+    return replace(record, on=False)
 
 
 def parts(kind: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sections.keys import Profile
 from sections.redline.apply import resolved
 from sections.redline.baseline import Baseline
 from sections.redline.compose import Run, Shown, compose_records, texts
-from sections.redline.records import New, Record, Remove, Text, parts
+from sections.redline.records import New, Record, Remove, Text, parts, withdrawn
 from sections.redline.register import SETTLED, Status
 from sections.redline.worddiff import Piece, word_diff
 
@@ -158,11 +158,7 @@ def _standing_place(record: Record | None) -> tuple[object, ...]:
 
 def _shown_as(record: Record, standing: Mapping[str, Status]) -> Record:
     """The record, or its ghost where the tribunal refused it."""
-    if standing.get(record.key) != "refused":
-        return record
-    if isinstance(record, Text):
-        return replace(record, end=record.start, at=record.start, wording="")
-    return replace(record, on=False)
+    return withdrawn(record) if standing.get(record.key) == "refused" else record
 
 
 def _only_disputed(shown: Iterable[Shown], standing: Mapping[str, Status]) -> Iterator[Shown]:

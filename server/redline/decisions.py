@@ -15,14 +15,16 @@ from sqlmodel import Session
 
 from sections.redline import register
 from sections.redline.overlap import group_of
+from sections.redline.records import to_value, withdrawn
 from sections.redline.register import Entry, is_agreed
 from sections.redline.views import reads_as
 from server.acts import Office, Refused, audit
 from server.auth import SignedIn
 from server.codes import Code, refusal
-from server.redline.desk import Seen, act
+from server.redline.desk import Seen, act, see
 from server.redline.rows import end_confirmations, note, write_entry
 from server.redline.tables import Evidence, Proposal, ProposalConfirmation
+from server.redline.writing import write_proposals
 from server.typed import clean_text
 
 DecisionAct: TypeAlias = Literal["agree", "disagree", "panel", "panel-approved", "panel-declined"]
@@ -241,3 +243,20 @@ def from_register(refused: register.Refused, numbers: dict[str, str] | None = No
 def refused_as(code: Code) -> Refused:
     """The refusal a code stands for, with its own sentence."""
     return Refused(code, refusal(code).sentence)
+
+
+async def withdraw(office: Office, who: SignedIn, plan_id: str, section: str, wanted: Wanted) -> Proposal | Refused:
+    """Takes an own proposal back: it proposes nothing any more, and keeps its number and its history."""
+    seen = await see(office, who, plan_id, section)
+    if isinstance(seen, Refused):
+        return seen
+    row = own_row(seen, wanted.key)
+    if isinstance(row, Refused):
+        return row
+    if seen.state.hashes[wanted.key] != wanted.hash:
+        return from_register(register.Refused("not-current"))
+    if row.ordered:
+        return from_register(register.Refused("closed"))
+    ghost = withdrawn(seen.state.known[wanted.key])
+    refused = await write_proposals(office, who, seen, {ghost.id: to_value(ghost)})
+    return row if refused is None else refused
