@@ -1,7 +1,8 @@
 """A tree as the one Yjs update that seeds an empty document with it, the way y-prosemirror would have written it.
 
-For seeding only: a document that clients may already hold is never rebuilt from text. Byte for byte what a browser
-would send, so that browsers find nothing to change on opening. Deterministic: the client id is given. Values only.
+A document that clients may already hold is never rebuilt from text: ``replacing`` is an edit on top of its history.
+Byte for byte what a browser would send, so that browsers find nothing to change on opening. Deterministic: the client
+id is given. Values only.
 Whoever starts a plan or loads the example may import it.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 from crdt import blocks, structs
 from crdt.blocks import Tree
+from crdt.ledger import Ledger
 from crdt.schema import SCHEMA, AttributeRule, NodeRule, Schema
 from crdt.structs import Content, Id, Update
 from crdt.update import encode
@@ -22,6 +24,22 @@ def to_update(tree: Tree, client_id: int, schema: Schema = SCHEMA) -> bytes:
     seed = _Seed(client_id, schema)
     seed.children(schema.document, blocks.canonical(tree), schema.root)
     return encode(Update({client_id: seed.structs} if seed.structs else {}, {}))
+
+
+def replacing(tree: Tree, client_id: int, ledger: Ledger) -> bytes:
+    """A forward change that makes a document hold this tree: what stands at its top goes, and the tree comes in.
+
+    It is an edit like any other, on top of the whole history. ``client_id`` must be new to the document.
+    """
+    seed = _Seed(client_id, ledger.schema)
+    seed.children(ledger.schema.document, blocks.canonical(tree), ledger.schema.root)
+    deletes: dict[int, list[tuple[int, int]]] = {}
+    for client, known in sorted(ledger.clients.items()):
+        tops = [clock for clock, node in sorted(known.nodes.items()) if node.parent is ledger.root]
+        ranges = [(clock, 1) for clock in tops if not known.is_gone(clock, clock + 1)]
+        if ranges:
+            deletes[client] = ranges
+    return encode(Update({client_id: seed.structs} if seed.structs else {}, deletes))
 
 
 class _Seed:

@@ -20,6 +20,7 @@ from server.mail import Mail
 from server.pages import Pages
 from server.routes import (
     api_audit,
+    api_closing,
     api_people,
     api_plans,
     api_sections,
@@ -55,6 +56,7 @@ ROUTERS = (
     api_stages.router,
     api_working.router,
     api_audit.router,
+    api_closing.router,
     session.router,
     health.router,
     sign_in.router,

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from sqlmodel import Session
 
 from crdt.layers import write_layer
 from crdt.replica import Replica
 from crdt.schema import LAYER
 from sections.redline.baseline import Baseline, Block, from_value
+from server.tables import Plan
 from tests.server.site import Site
 
 NUMBER = "EH123/26/00041"
@@ -33,8 +35,7 @@ class AppealSite:
 
     async def open(self, *, sections: tuple[str, ...] = ("B", "F", "I"), **facts: Any) -> None:
         """Makes the plan final and opens an appeal; the parent and the case officer speak for their sides."""
-        self.site.stage("final")
-        await self.site.app.state.live.plan_changed(self.site.plan_id)
+        await self.site.app.state.live.move_stage(self.site.plan_id, self._finalise, "final")
         body = {
             "number": NUMBER,
             "sections": list(sections),
@@ -42,6 +43,11 @@ class AppealSite:
         } | facts
         answer = await self.site.program("case_officer").post(f"{self.site.api}/appeal", json=body)
         assert answer.status_code == 201, answer.text
+
+    def _finalise(self, db: Session) -> None:
+        plan = db.get_one(Plan, self.site.plan_id)
+        plan.stage = "final"
+        db.add(plan)
 
     async def look(self, role: str, section: str) -> dict[str, Any]:
         """The section as this person gets it."""
