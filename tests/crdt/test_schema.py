@@ -7,7 +7,9 @@ from importlib.resources import files
 
 import pytest
 
-from crdt.schema import SCHEMA, parse
+from crdt.schema import LAYER, SCHEMA, parse
+from sections.redline.records import ID, KEY, KINDS, START, parts
+from tests.sections.redline.making import baselines
 
 TEXT = files("crdt").joinpath("schema.json").read_text("utf-8")
 
@@ -27,7 +29,7 @@ def test_every_node_child_attribute_and_mark_of_the_file_is_known() -> None:
 
 
 def test_every_default_fits_its_own_rule() -> None:
-    for node in SCHEMA.nodes.values():
+    for node in (*SCHEMA.nodes.values(), *LAYER.nodes.values()):
         for rule in node.attributes.values():
             assert rule.default is None or rule.fits(rule.default)
 
@@ -55,3 +57,31 @@ def test_a_rule_without_values_and_pattern_takes_any_text() -> None:
     raw = json.loads(TEXT)
     raw["nodes"]["table"]["attrs"]["note"] = {"default": "x"}
     assert parse(json.dumps(raw)).nodes["table"].attributes["note"].fits("anything")
+
+
+def test_a_layer_has_a_place_for_every_record_and_every_part_of_it() -> None:
+    new = LAYER.nodes["new"].attributes
+    assert new["kind"].values == KINDS
+    part = LAYER.nodes["words"].attributes["part"]
+    assert all(part.fits(name) for kind in KINDS for name in parts(kind))
+    assert not any(part.fits(name) for name in ("", "w", "w0", "w40", "w_other", "wordings"))
+    for name in ("text", "new", "rm"):
+        rules = LAYER.nodes[name].attributes
+        assert [key for key, rule in rules.items() if rule.fixed and rule.default is None]
+        assert all(rule.string for rule in rules.values())
+        for fits in ("a", "0" * 64, "r1_-A"):
+            assert rules["id"].fits(fits) == bool(ID.fullmatch(fits))
+            assert rules["counters"].fits(f"family:{fits}") == bool(KEY.fullmatch(f"family:{fits}"))
+        assert not rules["id"].fits("A")
+        assert not rules["id"].fits("a\n")
+    assert LAYER.keeps
+    assert not LAYER.marks
+
+
+def test_a_layer_takes_every_id_a_baseline_gives() -> None:
+    for baseline in baselines():
+        for block in baseline.places:
+            assert LAYER.nodes["text"].attributes["block"].fits(block)
+            assert LAYER.nodes["rm"].attributes["block"].fits(block)
+            assert LAYER.nodes["new"].attributes["after"].fits(block)
+    assert LAYER.nodes["new"].attributes["after"].fits(START)

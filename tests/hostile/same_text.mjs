@@ -1,5 +1,5 @@
 // A stock browser reading what the server let through: reads one JSON list of updates (hex) per line from stdin,
-// prints one JSON line each: the tree it shows, its clocks, and whether anything is missing. Dies if Yjs does.
+// prints one JSON line each (the root's name may be given): the tree it shows, its clocks, and whether anything is missing. Dies if Yjs does.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
@@ -20,7 +20,7 @@ for (const line of readFileSync(0, 'utf8').split('\n')) {
   const newcomer = new Y.Doc()
   Y.applyUpdate(newcomer, Y.encodeStateAsUpdate(doc))
   process.stdout.write(JSON.stringify({
-    tree: { type: 'doc', children: tree(doc.getXmlFragment('prosemirror')) },
+    tree: { type: 'doc', children: tree(doc.getXmlFragment(process.argv[2] ?? 'prosemirror')) },
     vector: Buffer.from(Y.encodeStateVector(doc)).toString('hex'),
     newcomer: Buffer.from(Y.encodeStateVector(newcomer)).toString('hex').length,
     missing: doc.store.pendingStructs !== null || doc.store.pendingDs !== null

@@ -41,11 +41,11 @@ def test_a_hundred_thousand_hostile_updates_leave_the_process_alive() -> None:
     assert (0, "") == (ending.returncode, ending.stderr), ending.last
 
 
-def test_a_stock_browser_reads_what_the_server_reads_after_an_attack() -> None:
+def stock_browser_reads_the_same(histories: list[History], rounds: int) -> None:
     logs: list[str] = []
     servers: list[Server] = []
-    for number in range(60):
-        battle = Round(f"browser/{number}", HISTORIES)
+    for number in range(rounds):
+        battle = Round(f"browser/{number}", histories)
         log = [update.hex() for update in battle.before]
         for who, update in battle.tries():
             verdict = battle.server.take(update, who)
@@ -54,7 +54,7 @@ def test_a_stock_browser_reads_what_the_server_reads_after_an_attack() -> None:
         logs.append(json.dumps(log))
         servers.append(battle.server)
     done = subprocess.run(
-        [str(NODE), str(HERE / "same_text.mjs")],
+        [str(NODE), str(HERE / "same_text.mjs"), histories[0].schema.root],
         input="\n".join(logs),
         capture_output=True,
         text=True,
@@ -67,6 +67,10 @@ def test_a_stock_browser_reads_what_the_server_reads_after_an_attack() -> None:
         assert not screen["missing"]
         assert server.ledger.clocks() == read_state_vector(bytes.fromhex(screen["vector"]))
         assert server.replica.tree() == canonical(screen["tree"])
+
+
+def test_a_stock_browser_reads_what_the_server_reads_after_an_attack() -> None:
+    stock_browser_reads_the_same(HISTORIES, rounds=60)
 
 
 def ends_as_stock_yjs_does(history: History) -> None:

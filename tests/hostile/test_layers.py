@@ -17,6 +17,7 @@ from tests.hostile.histories import History, Server, fresh, replay
 from tests.hostile.layer_corpus import made, start
 from tests.hostile.rounds import Round
 from tests.hostile.run import attack
+from tests.hostile.test_hostile import stock_browser_reads_the_same
 
 FIXED = {name: [key for key, rule in node.attributes.items() if rule.fixed] for name, node in LAYER.nodes.items()}
 
@@ -90,6 +91,10 @@ def test_no_attack_takes_a_proposal_away_or_moves_it() -> None:
                 stays = now
     assert verdicts["Accepted"] > 50
     assert verdicts["Refused"] > 1_000
+
+
+def test_a_stock_browser_reads_what_the_server_reads_after_an_attack() -> None:
+    stock_browser_reads_the_same(list(histories()), rounds=30)
 
 
 def test_a_thousand_hostile_updates_leave_the_process_alive() -> None:
