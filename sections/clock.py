@@ -153,7 +153,9 @@ def _order(plan: PlanFacts, today: date) -> list[str]:
     if _meeting_is_ahead(plan, today):
         place = keys.index(plan.stage) + 1
     elif served is not None:
-        place = keys.index("draft_served") + (1 if plan.meeting_on >= served else 0)
+        # What is over stands before what goes on, also when the meeting fell within the family's 15 days.
+        after = plan.meeting_on >= served and plan.stage != "draft_served"
+        place = keys.index("draft_served") + (1 if after else 0)
     else:
         place = keys.index(plan.stage)
     return [*keys[:place], "meeting", *keys[place:]]
