@@ -64,11 +64,7 @@ def _change(
     change: Change, record: Record, profile: Profile, numbers: Mapping[str, str], places: Mapping[str, str]
 ) -> Markup:
     number = numbers.get(change.key, "")
-    what = change.what
-    if change.moved:
-        said = _WHAT["changed and moved" if change.words else "moved"]
-    else:
-        said = _WHAT[what]
+    said = _WHAT[("changed and moved" if change.words else "moved") if change.moved else change.what]
     link = Markup('<a class="govuk-link" href="#card-{0}">{0}</a>, ').format(number) if number else Markup("")
     return Markup('<li><p class="govuk-body app-rl-change"><strong>{}{}</strong>. {}</p>{}</li>').format(
         link, _place(record, places), said.format(who=profile.hands[record.side].name), answer(change.words)

@@ -36,6 +36,11 @@ _STATUS_WORDS: Final[Mapping[Status, str]] = {
 }
 _NEW_ITEMS: Final = {"need": "New need", "outcome": "New outcome", "provision": "New provision"}
 _TOP_LEVEL: Final = 3
+_BREAK: Final = Markup("<br>")
+_SPLIT: Final = Markup(
+    '<span class="app-rl-split"><span aria-hidden="true">¶</span>'
+    '<span class="govuk-visually-hidden"> new paragraph </span></span><br>'
+)
 _UNWRITTEN: Final = Markup('<span class="app-rl-unwritten app-quiet">Not written yet</span>')
 
 
@@ -154,7 +159,7 @@ class _Page:
             return text
         kind = "del" if span.deleted else "ins"
         names = ["app-rl", *(f"app-rl--{hand}" for hand in span.hands), f"app-rl--{kind}"]
-        names += [STATUS_CLASSES[status]] if status in STATUS_CLASSES else []
+        names += [STATUS_CLASSES[status]] if status and status in STATUS_CLASSES else []
         names += [f"app-rl-{style}" for style in ("bold", "italic", "underline", "strike") if style in span.style]
         first = [key for key in span.keys if key in self._numbers and key not in self._met]
         self._met.update(first)
@@ -173,7 +178,8 @@ class _Page:
         number = self._numbers[key]
         anchor = Markup("") if anchored else Markup(' id="p-{}"').format(number)
         return Markup(
-            '<a class="govuk-link app-rl-ref"{0} href="#card-{1}"><span class="govuk-visually-hidden">Proposal </span>{1}</a>'
+            '<a class="govuk-link app-rl-ref"{0} href="#card-{1}">'
+            '<span class="govuk-visually-hidden">Proposal </span>{1}</a>'
         ).format(anchor, number)
 
     def _head(self, block: Shown, level: int, dress: str, label: Markup) -> Markup:
@@ -258,7 +264,8 @@ class _Page:
                 label = SCHEMA.field_labels.get(name, name)
                 rows.append(
                     Markup(
-                        '<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{}</dt><dd{}>{}</dd></div>'
+                        '<div class="govuk-summary-list__row">'
+                        '<dt class="govuk-summary-list__key">{}</dt><dd{}>{}</dd></div>'
                     ).format(label, about, value)
                 )
         whole = Markup('<dl class="govuk-summary-list">{}</dl>').format(Markup("").join(rows))
@@ -273,8 +280,7 @@ def _classes(block: Shown, *more: str) -> Markup:
 
 def _lines(text: str, *, split: bool) -> Markup:
     """The words with their line breaks; one inside a wording on original text proposes a new paragraph, and says so."""
-    mark = '<span class="app-rl-split"><span aria-hidden="true">¶</span><span class="govuk-visually-hidden"> new paragraph </span></span><br>'
-    return Markup(mark if split else "<br>").join(escape(line) for line in text.split("\n"))
+    return (_SPLIT if split else _BREAK).join(escape(line) for line in text.split("\n"))
 
 
 def _all_headers(row: Shown) -> bool:
