@@ -12,6 +12,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from sections.words import listed
 from server.working_values import (
     Appeal,
     Card,
@@ -105,6 +106,14 @@ class SectionPage:
     why_not: str = ""
     """Why this person proposes nothing here; empty for who may."""
 
+    @property
+    def views(self) -> tuple[View, ...]:
+        return VIEWS
+
+    @property
+    def view_words(self) -> str:
+        return VIEW_WORDS[self.view]
+
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
@@ -151,6 +160,10 @@ class Decide:
     next_step: str
     refused: str = ""
     """Why it cannot be done now; then there is no button."""
+
+    @property
+    def names(self) -> str:
+        return listed([card.number for card in self.cards])
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +396,8 @@ class WordReview:
     """Words that could not be placed."""
     notes: tuple[str, ...] = ()
     """What else there is to know: comments, tracked changes, another version."""
+    private: bool = False
+    """Whether the side drafts in private now."""
 
 
 @dataclass(frozen=True, slots=True)

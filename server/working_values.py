@@ -16,6 +16,7 @@ from sections.keys import HANDS, Profile
 
 Appeal = Literal["order", "recommendation"]
 Turn = Literal["live", "private"]
+NOTHING = Markup("")
 
 TAG_COLOURS = {
     "proposed": "blue",
@@ -167,7 +168,7 @@ class Card:
     not_agreed: tuple[str, ...] = ()
     answers: str = ""
     """The number of the proposal it answers."""
-    answer: Markup = Markup("")
+    answer: Markup = NOTHING
     """Word by word against what it answers (``changes_html.answer``)."""
     answers_older: bool = False
     next: str = ""
