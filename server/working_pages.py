@@ -14,6 +14,8 @@ from markupsafe import Markup
 
 from sections.words import listed
 from server.working_values import (
+    VIEW_WORDS,
+    VIEWS,
     Appeal,
     Card,
     Deadline,
@@ -25,6 +27,7 @@ from server.working_values import (
     Speaker,
     Turn,
     VersionLine,
+    View,
 )
 
 AskAct = Literal["agree", "disagree", "withdraw", "panel", "panel-approved", "panel-declined"]
@@ -52,34 +55,6 @@ class Overview:
     may_turn: bool = False
     may_take_word: bool = False
     may_close: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way to look at a section."""
-
-    name: str
-    title: str
-
-
-VIEWS = (
-    View("key", "Tribunal key"),
-    View("ours", "Ours"),
-    View("theirs", "Theirs"),
-    View("agreed", "Agreed"),
-    View("disputed", "Disputed"),
-    View("original", "Original"),
-    View("since", "Since we last looked"),
-)
-VIEW_WORDS = {
-    "key": "Every proposal of both sides, in its place.",
-    "ours": "How the section would read with everything your side proposes, and what is agreed.",
-    "theirs": "How the section would read with everything the other side proposes, and what is agreed.",
-    "agreed": "How the section reads with what both sides have agreed, and nothing else.",
-    "disputed": "Only the passages in which something is not agreed yet.",
-    "original": "The plan as it was issued. Nobody can change these words.",
-    "since": "What changed since your side last looked, word by word.",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,3 +230,31 @@ class VersionLine:
     pages: int
     hash: str
     downloads: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at a section."""
+
+    name: str
+    title: str
+
+
+VIEWS = (
+    View("key", "Tribunal key"),
+    View("ours", "Ours"),
+    View("theirs", "Theirs"),
+    View("agreed", "Agreed"),
+    View("disputed", "Disputed"),
+    View("original", "Original"),
+    View("since", "Since we last looked"),
+)
+VIEW_WORDS = {
+    "key": "Every proposal of both sides, in its place.",
+    "ours": "How the section would read with everything your side proposes, and what is agreed.",
+    "theirs": "How the section would read with everything the other side proposes, and what is agreed.",
+    "agreed": "How the section reads with what both sides have agreed, and nothing else.",
+    "disputed": "Only the passages in which something is not agreed yet.",
+    "original": "The plan as it was issued. Nobody can change these words.",
+    "since": "What changed since your side last looked, word by word.",
+}
