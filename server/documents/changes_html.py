@@ -1,0 +1,89 @@
+"""Word by word what changed, as HTML: since a side last looked, in an answer to a proposal, and before against after.
+
+Every word that went out or came in is marked and said, so that a slipped-in "may" cannot hide. Escaped throughout.
+Pages import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from markupsafe import Markup, escape
+
+from crdt.schema import SCHEMA
+from sections.keys import Profile
+from sections.redline.records import New, Record, Remove
+from sections.redline.views import Change
+from sections.redline.worddiff import Piece, word_diff
+from sections.redline.worded import KIND_NAMES
+
+_WHAT = {
+    "new": "{who} proposed this after you last looked.",
+    "withdrawn": "{who} withdrew this after you last looked.",
+    "changed": "{who} changed the wording after you last looked.",
+    "moved": "{who} made this about other words of the plan after you last looked.",
+    "changed and moved": "{who} changed the wording, and which words of the plan it is about, after you last looked.",
+}
+_MARKS = {
+    "out": Markup('<del class="app-rl-out"><span class="govuk-visually-hidden">taken out: </span>{}</del>'),
+    "in": Markup('<ins class="app-rl-in"><span class="govuk-visually-hidden">put in: </span>{}</ins>'),
+}
+
+
+def pieces(words: Iterable[Piece]) -> Markup:
+    """Words that stayed, went out and came in, in one line of HTML."""
+    return Markup("").join(_MARKS.get(piece.kind, Markup("{}")).format(_broken(piece.text)) for piece in words)
+
+
+def compared(before: str, after: str) -> Markup:
+    """A passage before and after, word by word."""
+    return pieces(word_diff(before, after))
+
+
+def answer(words: Mapping[str, tuple[Piece, ...]]) -> Markup:
+    """A counter-proposal against the wording it answers (``views.answered_words``), part by part."""
+    return Markup("").join(_part(name, found) for name, found in words.items())
+
+
+def render_changes(
+    changes: Iterable[Change],
+    before: Mapping[str, Record],
+    after: Mapping[str, Record],
+    profile: Profile,
+    numbers: Mapping[str, str],
+    places: Mapping[str, str],
+) -> Markup:
+    """What became of each proposal since a side last looked (``views.since``), as a list; empty when nothing did."""
+    rows = [
+        _change(change, after.get(change.key) or before[change.key], profile, numbers, places) for change in changes
+    ]
+    return Markup('<ol class="app-rl-changes">{}</ol>').format(Markup("").join(rows)) if rows else Markup("")
+
+
+def _change(
+    change: Change, record: Record, profile: Profile, numbers: Mapping[str, str], places: Mapping[str, str]
+) -> Markup:
+    number = numbers.get(change.key, "")
+    said = _WHAT[("changed and moved" if change.words else "moved") if change.moved else change.what]
+    link = Markup('<a class="govuk-link" href="#card-{0}">{0}</a>, ').format(number) if number else Markup("")
+    return Markup('<li><p class="govuk-body app-rl-change"><strong>{}{}</strong>. {}</p>{}</li>').format(
+        link, _place(record, places), said.format(who=profile.hands[record.side].name), answer(change.words)
+    )
+
+
+def _place(record: Record, places: Mapping[str, str]) -> str:
+    if isinstance(record, New):
+        after = places.get(record.after)
+        return f"{KIND_NAMES[record.kind]} after {after}" if after else KIND_NAMES[record.kind]
+    place = places.get(record.block, "the text")
+    return f"{place}, as a whole" if isinstance(record, Remove) else place
+
+
+def _part(name: str, words: tuple[Piece, ...]) -> Markup:
+    label = SCHEMA.field_labels.get(name.removeprefix("w_"), "") if name.startswith("w_") else ""
+    said = Markup('<span class="app-quiet">{}: </span>').format(label) if label else Markup("")
+    return Markup('<p class="app-rl-words" dir="auto">{}{}</p>').format(said, pieces(words))
+
+
+def _broken(text: str) -> Markup:
+    return Markup("<br>").join(escape(line) for line in text.split("\n"))
