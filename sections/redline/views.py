@@ -69,10 +69,43 @@ def reads_as(
     baseline: Baseline, known: Mapping[str, Record], standing: Mapping[str, Status], key: str
 ) -> tuple[str, ...]:
     """The text blocks this proposal touches, as they read with it and all that is agreed: shown beside every yes."""
-    settled = [other for other, now in standing.items() if now in SETTLED and other != key]
-    without, with_it = resolved(baseline, known, settled), resolved(baseline, known, [*settled, key])
-    before = {block.id: block.text for block in without.texts()}
-    return tuple(block.text or "" for block in with_it.texts() if before.get(block.id) != block.text)
+    return readings(baseline, known, standing, (key,))[key]
+
+
+def readings(
+    baseline: Baseline, known: Mapping[str, Record], standing: Mapping[str, Status], keys: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """``reads_as`` of many proposals. Only the passage around each is worked out, so that many cost little."""
+    wanted = {key: _passage(baseline, known, key) for key in keys}
+    near: dict[str, dict[str, Record]] = {passage: {} for passage in wanted.values()}
+    for key, record in known.items():
+        passage = wanted[key] if key in wanted else _passage(baseline, known, key)
+        if passage in near:
+            near[passage][key] = record
+    found: dict[str, tuple[str, ...]] = {}
+    for passage, records in near.items():
+        block = baseline.places.get(passage)
+        part = Baseline(baseline.version, baseline.section, () if block is None else (block.block,))
+        settled = [key for key in records if standing.get(key) in SETTLED]
+        for key in (key for key, own in wanted.items() if own == passage):
+            others = [other for other in settled if other != key]
+            before = {block.id: block.text for block in resolved(part, records, others).texts()}
+            after = resolved(part, records, [*others, key])
+            found[key] = tuple(block.text or "" for block in after.texts() if before.get(block.id) != block.text)
+    return found
+
+
+def _passage(baseline: Baseline, known: Mapping[str, Record], key: str) -> str:
+    """The block at the top of the section in or after which a proposal stands; START before all of them."""
+    record = known[key]
+    anchor = record.after if isinstance(record, New) else record.block
+    seen: set[str] = set()
+    while anchor not in baseline.places and anchor in known and anchor not in seen:
+        seen.add(anchor)
+        before = known[anchor]
+        anchor = before.after if isinstance(before, New) else before.block
+    around = [block.id for block in baseline.ancestors(anchor)]
+    return around[-1] if around else anchor
 
 
 def spans(

@@ -18,7 +18,7 @@ from sections.redline.baseline import to_value as baseline_value
 from sections.redline.overlap import group_of
 from sections.redline.records import to_value
 from sections.redline.register import AGREEING, answers_older_words
-from sections.redline.views import reads_as
+from sections.redline.views import readings
 from sections.redline.worded import worded
 from sections.rights import may_layer, role_label
 from server.layers import SIDES
@@ -39,6 +39,7 @@ def answer(db: Session, seen: Seen) -> dict[str, Any]:
     rule = find_section(state.section)
     events = _events(db, state)
     people = _people(db, seen, events)
+    reads = readings(state.baseline, state.known, state.standing, [key for key in state.rows if key in state.known])
     sentences = {line.key: line for line in worded(state.baseline, state.known, state.standing, keys.DEFAULT)}
     return {
         "plan": plan.id,
@@ -62,7 +63,7 @@ def answer(db: Session, seen: Seen) -> dict[str, Any]:
         "tribunal": {record.id: to_value(record) for record in state.layer("tribunal").values()},
         "profile": profile_value(keys.DEFAULT),
         "proposals": {
-            key: _proposal(seen, row, events.get(row.id or 0, []), sentences.get(key))
+            key: _proposal(seen, row, events.get(row.id or 0, []), sentences.get(key), reads[key])
             for key, row in state.rows.items()
             if key in state.known
         },
@@ -121,7 +122,9 @@ def _turn(seen: Seen, side: str | None) -> str:
     return "private" if appeal is not None and side in appeal.turns else "live"
 
 
-def _proposal(seen: Seen, row: Proposal, events: list[ProposalEvent], line: Any) -> dict[str, Any]:
+def _proposal(
+    seen: Seen, row: Proposal, events: list[ProposalEvent], line: Any, reads: tuple[str, ...]
+) -> dict[str, Any]:
     state, key = seen.state, row.key
     confirmations = state.confirmations.get(row.id or 0, [])
     return {
@@ -153,7 +156,7 @@ def _proposal(seen: Seen, row: Proposal, events: list[ProposalEvent], line: Any)
         "waiting_for": [side for side in AGREEING if side not in {yes.side for yes in confirmations}],
         "not_agreed": list(row.not_agreed),
         "answers_older": answers_older_words(state.baseline, state.known, key),
-        "reads_as": list(reads_as(state.baseline, state.known, state.standing, key)),
+        "reads_as": list(reads),
         "sentence": "" if line is None else line.sentence,
         "place": "" if line is None else line.place,
         "events": [
