@@ -7,6 +7,7 @@ sentence. Pure: today comes in as an argument. Anybody may import this.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -19,23 +20,28 @@ from sections.words import day_in_words, listed
 Outcome = Literal["order", "recommendation", "no"]
 PageState = Literal["within", "near", "full", "over", "unlimited"]
 
+
+def _labels(rules: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sections the tribunal can order, and those it can only recommend on."""
+    named = [*rules["order"], *rules["recommendation"]]
+    if len(set(named)) != len(named) or not set(named) <= set(LABELS):
+        raise BadRules("appeal.toml: a section is named twice or does not exist")
+    return tuple(rules["order"]), tuple(rules["recommendation"])
+
+
 _RULES = rules_file("appeal.toml")
 _SAY: dict[str, str] = _RULES["problems"]
 _PAGES: dict[str, Any] = _RULES["pages"]
 _EVIDENCE: dict[str, Any] = _RULES["evidence"]
 
 EDITION = edition_of(_RULES)
-ORDERED: tuple[str, ...] = tuple(_RULES["sections"]["order"])
-RECOMMENDED: tuple[str, ...] = tuple(_RULES["sections"]["recommendation"])
+ORDERED, RECOMMENDED = _labels(_RULES["sections"])
 APPEALABLE: tuple[str, ...] = tuple(label for label in LABELS if label in (*ORDERED, *RECOMMENDED))
 PAGE_LIMIT: int = _PAGES["limit"]
 PAGE_LIMIT_FROM: date = _PAGES["from"]
 PAGE_LIMIT_SOURCE: str = _PAGES["source"]
 FONT_POINTS: int = _PAGES["points"]
 NUMBER_EXAMPLE: str = _RULES["number"]["example"]
-
-if len(APPEALABLE) != len((*ORDERED, *RECOMMENDED)):
-    raise BadRules("appeal.toml: a section is named twice or does not exist")
 
 _NUMBER = re.compile(r"(EH[0-9]{3})[/-]([0-9]{2})[/-]([0-9]{5})", re.ASCII)
 _PAGE = re.compile(r"[A-Za-z]{0,3}[0-9]{1,4}(?:-[A-Za-z]{0,3}[0-9]{1,4})?", re.ASCII)

@@ -38,11 +38,14 @@ class AppealDate:
     sentence: str
 
 
-_ROWS: tuple[dict[str, Any], ...] = tuple(rules_file("appeal.toml")["dates"])
+def _checked(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    for row in rows:
+        if row["runs_from"] not in AppealFacts.__slots__ or not set(row.get("for", [])) <= set(LABELS):
+            raise BadRules(f"appeal.toml: the date {row['key']} runs from or is about something unknown")
+    return tuple(rows)
 
-for _row in _ROWS:
-    if _row["runs_from"] not in AppealFacts.__slots__ or not set(_row.get("for", [])) <= set(LABELS):
-        raise BadRules(f"appeal.toml: the date {_row['key']} runs from or is about something unknown")
+
+_ROWS = _checked(rules_file("appeal.toml")["dates"])
 
 
 def appeal_dates(appeal: AppealFacts, today: date) -> tuple[AppealDate, ...]:

@@ -121,12 +121,13 @@ def close(
     everything = _with_own_words(known, rulings)
     missing = undecided(baseline, known, entries, rulings)
     unknown = tuple(key for key, ruling in rulings.items() if not _stands(baseline, known, key, ruling))
+    if unknown:
+        return NotClosed(missing, unknown)
     applied = apply(baseline, everything, _taken(baseline, known, entries, rulings))
     if isinstance(applied, NotApplied):
-        gone = tuple(key for key in applied.unknown if key not in unknown)
-        return NotClosed(missing, (*unknown, *gone), applied.conflicts)
-    if missing or unknown:
-        return NotClosed(missing, unknown)
+        return NotClosed(missing, applied.unknown, applied.conflicts)
+    if missing:
+        return NotClosed(missing)
     now = standing(baseline, known, entries)
     outcomes: dict[str, Outcome] = {}
     for key, record in everything.items():
@@ -193,7 +194,7 @@ def _parts(record: Record) -> tuple[str, ...]:
 
 
 def _aligned(issued: Sequence[Block], ordered: Sequence[Block], around: str) -> tuple[Block, ...]:
-    """The issued blocks under the ids of the ordered blocks they stand for, or under new ones if they stand for none."""
+    """The issued blocks under the ids of the ordered blocks they stand for; those that stand for none get new ids."""
     ours, theirs = [_content(block) for block in issued], [_content(block) for block in ordered]
     found: list[Block] = []
     for _, first, last, other, end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():

@@ -20,6 +20,7 @@ from sections.appeal import (
     PAGE_LIMIT_FROM,
     PAGE_LIMIT_SOURCE,
     RECOMMENDED,
+    _labels,
     appeal_number,
     check_appeal,
     check_evidence,
@@ -29,7 +30,7 @@ from sections.appeal import (
     outcome_hint,
     page_status,
 )
-from sections.catalogue import LABELS, section
+from sections.catalogue import LABELS, BadRules, section
 from sections.facts import AppealFacts
 
 TODAY = date(2026, 11, 22)
@@ -59,6 +60,12 @@ def test_sections_are_appealed_as_the_catalogue_says() -> None:
         assert section(label).appeal.startswith(begins[outcome(label)])
         assert outcome_hint(label).endswith(".")
     assert "no" == outcome("Z")
+
+
+@pytest.mark.parametrize("wrong", [["B", "B"], ["Z"], ["C"]])
+def test_a_rules_file_that_names_a_section_twice_or_wrongly_is_refused(wrong: list[str]) -> None:
+    with pytest.raises(BadRules, match="named twice or does not exist"):
+        _labels({"order": wrong, "recommendation": ["C"]})
 
 
 @pytest.mark.parametrize("label", ["A", "E", "J", "K"])
@@ -167,6 +174,7 @@ def test_evidence_is_cited_as_a_footnote_says_it() -> None:
     cited = citation("Report", "Smith", "educational psychologist", date(2026, 2, 28), "1", "5")
     assert "Smith, educational psychologist, 28 February 2026, p. 1, para. 5" == cited
     assert "Smith, EP, 28 February 2026, pp. 1-2" == citation("Report", " Smith ", "EP", date(2026, 2, 28), "1-2")
+    assert "Smith, EP" == citation("Report", "Smith", "EP", None, "")
     assert "School letter, p. 3" == citation("School letter", "", "", None, "3")
 
 

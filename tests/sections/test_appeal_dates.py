@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tests.strategies  # noqa: F401  # the one Hypothesis profile
-from sections.appeal_dates import appeal_date, appeal_dates, issue_by
-from sections.catalogue import LABELS, rules_file
+from sections.appeal_dates import _checked, appeal_date, appeal_dates, issue_by
+from sections.catalogue import LABELS, BadRules, rules_file
 from sections.facts import AppealFacts
 from sections.tribunal_clock import is_working_day
 from tests.sections.test_catalogue import rows_of
@@ -90,6 +90,12 @@ def test_a_date_says_whether_it_has_come(today: date, state: str, words: str) ->
     hearing = appeal_date(APPEAL, "hearing", today)
     assert hearing is not None
     assert "On 8 February 2027." == hearing.sentence
+
+
+@pytest.mark.parametrize("wrong", [{"runs_from": "posted_on"}, {"runs_from": "sent_on", "for": ["Z"]}])
+def test_a_date_that_runs_from_something_unknown_is_refused_at_once(wrong: dict[str, object]) -> None:
+    with pytest.raises(BadRules, match="unknown"):
+        _checked([{"key": "x", **wrong}])
 
 
 maybe = st.none() | st.dates(date(2000, 1, 1)) | st.sampled_from([date.min, date.max])
