@@ -210,15 +210,23 @@ READS_AS = (
     pages.ReadsAs("A provision after F2", "", "Handwriting", compared("", "Handwriting")),
     pages.ReadsAs("F, list 1, entry 2", "A visual timetable.", "", compared("A visual timetable.", "")),
 )
-CHANGES = render_changes(
-    since(records(BASELINE, {"family": {"a": _text(WHAT, "as required", "30 minutes each week")}}), KNOWN),
-    {},
-    KNOWN,
-    DEFAULT,
-    NUMBERS,
-    PLACES,
+EARLIER = records(
+    BASELINE,
+    {
+        "family": {"a": _text(WHAT, "as required", "30 minutes each week")},
+        "authority": {"z": _text(WHAT, "Direct ", "")},
+    },
 )
-CHANGED = (pages.SectionChanges("F", "Special educational provision", CHANGES),)
+CHANGES = render_changes(since(EARLIER, KNOWN), BASELINE, EARLIER, KNOWN, DEFAULT, NUMBERS)
+CHANGED = (
+    pages.SectionChanges(
+        "F",
+        "Special educational provision",
+        render_changes(
+            since(EARLIER, KNOWN), BASELINE, EARLIER, KNOWN, DEFAULT, NUMBERS, there="/plans/5f0c7d0e/working/F"
+        ),
+    ),
+)
 ANSWERS = (
     pages.Answer(
         "Sections in dispute",
