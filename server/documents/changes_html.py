@@ -12,18 +12,20 @@ from markupsafe import Markup, escape
 
 from crdt.schema import SCHEMA
 from sections.keys import Profile
+from sections.redline.baseline import Baseline
 from sections.redline.records import New, Record, Remove
-from sections.redline.views import Change
+from sections.redline.views import Change, struck_words
 from sections.redline.worddiff import Piece, word_diff
-from sections.redline.worded import KIND_NAMES
+from sections.redline.worded import KIND_NAMES, places
 
 _WHAT = {
-    "new": "{who} proposed this after you last looked.",
-    "withdrawn": "{who} withdrew this after you last looked.",
-    "changed": "{who} changed the wording after you last looked.",
-    "moved": "{who} made this about other words of the plan after you last looked.",
-    "changed and moved": "{who} changed the wording, and which words of the plan it is about, after you last looked.",
+    "new": "{who} proposed this.",
+    "withdrawn": "{who} withdrew this.",
+    "changed": "{who} changed the wording.",
+    "moved": "{who} made this about other words of the plan.",
+    "changed and moved": "{who} changed the wording, and which words of the plan it is about.",
 }
+_STRUCK = {"new": "Takes out of the plan", "withdrawn": "Would have taken out of the plan", "changed": "Now takes out"}
 _MARKS = {
     "out": Markup('<del class="app-rl-out"><span class="govuk-visually-hidden">taken out: </span>{}</del>'),
     "in": Markup('<ins class="app-rl-in"><span class="govuk-visually-hidden">put in: </span>{}</ins>'),
@@ -47,35 +49,51 @@ def answer(words: Mapping[str, tuple[Piece, ...]]) -> Markup:
 
 def render_changes(
     changes: Iterable[Change],
+    baseline: Baseline,
     before: Mapping[str, Record],
     after: Mapping[str, Record],
     profile: Profile,
     numbers: Mapping[str, str],
-    places: Mapping[str, str],
+    *,
+    there: str = "",
 ) -> Markup:
-    """What became of each proposal since a side last looked (``views.since``), as a list; empty when nothing did."""
-    rows = [
-        _change(change, after.get(change.key) or before[change.key], profile, numbers, places) for change in changes
-    ]
+    """What became of each proposal between two readings (``views.since``), as a list; empty when nothing did.
+
+    Words of the plan that a proposal now strikes, or struck, are written out. ``there``: the page with the cards.
+    """
+    where = places(baseline)
+    rows = []
+    for change in changes:
+        record = (before if change.what == "withdrawn" else after)[change.key]
+        said = _WHAT[("changed and moved" if change.words else "moved") if change.moved else change.what]
+        number = numbers.get(change.key, "")
+        link = Markup('<a class="govuk-link" href="{0}#card-{1}">{1}</a>, ').format(there, number) if number else ""
+        struck = struck_words(baseline, record) if change.what != "changed" or change.moved else ""
+        rows.append(
+            Markup('<li><p class="govuk-body app-rl-change"><strong>{}{}</strong>. {}</p>{}{}</li>').format(
+                link,
+                _place(record, where),
+                said.format(who=profile.hands[record.side].name),
+                _struck(_STRUCK[change.what], struck),
+                answer(change.words),
+            )
+        )
     return Markup('<ol class="app-rl-changes">{}</ol>').format(Markup("").join(rows)) if rows else Markup("")
 
 
-def _change(
-    change: Change, record: Record, profile: Profile, numbers: Mapping[str, str], places: Mapping[str, str]
-) -> Markup:
-    number = numbers.get(change.key, "")
-    said = _WHAT[("changed and moved" if change.words else "moved") if change.moved else change.what]
-    link = Markup('<a class="govuk-link" href="#card-{0}">{0}</a>, ').format(number) if number else Markup("")
-    return Markup('<li><p class="govuk-body app-rl-change"><strong>{}{}</strong>. {}</p>{}</li>').format(
-        link, _place(record, places), said.format(who=profile.hands[record.side].name), answer(change.words)
+def _struck(said: str, words: str) -> Markup:
+    if not words:
+        return Markup("")
+    return Markup('<p class="app-rl-words" dir="auto"><span class="app-quiet">{}: </span>{}</p>').format(
+        said, pieces((Piece("out", words),))
     )
 
 
-def _place(record: Record, places: Mapping[str, str]) -> str:
+def _place(record: Record, where: Mapping[str, str]) -> str:
     if isinstance(record, New):
-        after = places.get(record.after)
+        after = where.get(record.after)
         return f"{KIND_NAMES[record.kind]} after {after}" if after else KIND_NAMES[record.kind]
-    place = places.get(record.block, "the text")
+    place = where.get(record.block, "the text")
     return f"{place}, as a whole" if isinstance(record, Remove) else place
 
 

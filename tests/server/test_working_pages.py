@@ -15,7 +15,8 @@ from sections.redline.views import ViewName
 from server import working_pages, working_values
 from server.pages import web_root
 from tests.server.test_pages import Outline, check_frame
-from tests.server.working_examples import CARDS, EXAMPLES, HASH, HOSTILE, Example, html
+from tests.server.working_examples import EXAMPLES, Example, html
+from tests.server.working_made import CARDS, HASH, HOSTILE
 
 TEMPLATES = web_root() / "templates" / "working"
 BY_NAME = {example.name: example for example in EXAMPLES}

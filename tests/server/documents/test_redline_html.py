@@ -234,13 +234,26 @@ def test_what_changed_since_somebody_looked_says_who_where_and_which_words() -> 
             "authority": {"c": {"type": "new", "after": "provspeech", "kind": "p", "on": 1, "wording": EVIL}},
         },
     )
-    html = render_changes(since(before, after), before, after, DEFAULT, {"family:a": "F-1"}, places(RICH))
+    html = render_changes(since(before, after), RICH, before, after, DEFAULT, {"family:a": "F-1"})
     assert '<a class="govuk-link" href="#card-F-1">F-1</a>, F1, What</strong>. Family changed the wording' in html
     assert "put in: </span>, where possible,</ins>" in html
     assert "Family withdrew this" in html
     assert "Council proposed this" in html
     assert "<script" not in html
-    assert render_changes((), before, after, DEFAULT, {}, {}) == ""
+    assert render_changes((), RICH, before, after, DEFAULT, {}) == ""
+
+
+def test_words_of_the_plan_that_somebody_now_strikes_are_written_out() -> None:
+    after = records(RICH, {"authority": {"d": text("provspeech.what", 0, 7, "")}})
+    struck = '<del class="app-rl-out"><span class="govuk-visually-hidden">taken out: </span>Direct </del>'
+    new = render_changes(since({}, after), RICH, {}, after, DEFAULT, {})
+    assert f"Takes out of the plan: </span>{struck}" in new
+    gone = render_changes(since(after, {}), RICH, after, {}, DEFAULT, {})
+    assert f"Would have taken out of the plan: </span>{struck}" in gone
+    wider = records(RICH, {"authority": {"d": text("provspeech.what", 0, 14, "")}})
+    moved = render_changes(since(after, wider), RICH, after, wider, DEFAULT, {"authority:d": "C-1"}, there="/there")
+    assert "Direct therapy</del>" in moved
+    assert 'href="/there#card-C-1"' in moved
 
 
 def test_an_answer_reads_as_a_change_of_the_words_it_answers() -> None:
