@@ -5,9 +5,10 @@ The writer makes them, the reader of a returned file looks for them. Pure; Word 
 Bookmarks: every printed paragraph that shows a baseline block or a wording of a new block starts with one, named
 ``_a_<block id>`` with ``__`` for a dot (Word hides names that begin with an underscore and allows no dots). An id that
 Word could not hold becomes ``_h_`` and ten characters that follow from it: look names up in ``bookmarks`` rather than
-taking them apart. Character styles: ``FamilyInsertion``, ``AuthorityFamilyDeletion`` and so on. Runs in the style
-``LETTER`` (letters before changed words), footnote references, and paragraphs in the styles of ``OURS`` are no text of
-the plan.
+taking them apart. Character styles: ``FamilyInsertion``, ``AuthorityFamilyDeletion`` and so on. Runs in the
+styles ``LETTER`` (letters before changed words) and ``NUMBER`` (an item's label before its title), footnote references,
+and paragraphs in the styles of ``OURS`` are no text of the plan. A new block's bookmark is that of its display id
+(``compose.text_id``).
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from sections.keys import HANDS
 from sections.redline.baseline import Baseline, derived_id
 
 LETTER = "ChangeLetter"
+NUMBER = "ItemNumber"
 NOT_DISPUTED = "NotInDispute"
 NOTE = "DocumentNote"
 LABEL = "PartLabel"
+HEAD = "PartHead"
 LINKS = "LinkLine"
-OURS = frozenset({NOT_DISPUTED, NOTE, LABEL, LINKS})
+OURS = frozenset({NOT_DISPUTED, NOTE, LABEL, HEAD, LINKS})
 """Paragraph styles of what the document says about itself."""
 _LONGEST = 40
 _PLAIN = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+(_[A-Za-z0-9]+)*)?")

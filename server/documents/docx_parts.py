@@ -26,6 +26,8 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _PROPERTIES = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_WORD_2013 = "15"
+"""The newest way of laying out that Word knows; an older number makes it open the file in compatibility mode."""
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 """The time every file in the archive bears: equal content, equal bytes."""
 
@@ -88,6 +90,11 @@ def add_custom_xml(document: WordDocument, xml: bytes) -> None:
 def describe(document: WordDocument, title: str, on: date) -> None:
     """The document's properties: title, language and day, and nobody's name."""
     moment = datetime.combine(on, time(12), UTC).replace(tzinfo=None)
+    for setting in document.settings.element.iter(f"{{{W}}}compatSetting", f"{{{W}}}themeFontLang"):
+        if setting.get(f"{{{W}}}name") == "compatibilityMode":
+            setting.set(f"{{{W}}}val", _WORD_2013)
+        elif setting.tag.endswith("themeFontLang"):
+            setting.set(f"{{{W}}}val", LANGUAGE)
     core = document.core_properties
     core.title, core.language, core.created, core.modified = title, LANGUAGE, moment, moment
     core.author = core.last_modified_by = core.comments = core.keywords = core.subject = core.category = ""

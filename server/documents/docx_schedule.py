@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sections.words import listed
-from server.documents.anchors import LABEL
+from server.documents.anchors import HEAD
 from server.documents.docx_write import word_file
 from server.documents.paper import Cell, Grid, Paper, PaperBlock, Paragraph, note, plain
 from server.documents.paper_working import RECOMMENDS, facts, footer_words, header_words, section_heading
@@ -43,7 +43,7 @@ def schedule_paper(wd: WorkingDocument) -> Paper:
 def _table(wd: WorkingDocument, section: DisputedSection, found: Sequence[Exchange]) -> Grid:
     names = [wd.profile.hands[side].name for side in ("family", "authority")]
     heads = ("Number and place", f"{names[0]}’s wording", f"{names[1]}’s wording", "Evidence", "Status")
-    rows = [tuple(Cell((Paragraph(plain(words), LABEL),), head=True) for words in heads)]
+    rows = [tuple(Cell((Paragraph(plain(words), HEAD),), head=True) for words in heads)]
     rows += [tuple(_row(exchange)) for exchange in found]
     return Grid(tuple(rows), 1, f"Proposals in section {section.label}", _WIDTHS)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from server.documents.anchors import LABEL, LETTER, LINKS, NOT_DISPUTED, NOTE
+from server.documents.anchors import HEAD, LABEL, LETTER, LINKS, NOT_DISPUTED, NOTE, NUMBER
 from server.documents.paper import LANGUAGE, Words
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -57,11 +57,15 @@ def styles_xml(hands: Mapping[str, Words], *, keyed: bool) -> bytes:
         _paragraph(NOTE, "Document Note", _space(0, 120), ""),
         _paragraph(NOT_DISPUTED, "Not In Dispute", _space(60, 120), ""),
         _paragraph(LABEL, "Part Label", _space(0, 0), bold),
+        _paragraph(HEAD, "Part Head", "<w:keepNext/>" + _space(0, 0), bold),
+        _paragraph("HeadCell", "Head Cell", "<w:keepNext/>" + _space(0, 0), bold),
+        _paragraph("TableEnd", "Table End", _space(0, 0), _size(12)),
         _paragraph(LINKS, "Link Line", _space(0, 120), ""),
         _paragraph("CellText", "Cell Text", _space(0, 40), ""),
         _paragraph("FootnoteText", "footnote text", _space(0, 0), ""),
         _character("FootnoteReference", "footnote reference", '<w:vertAlign w:val="superscript"/>'),
-        _character(LETTER, "Change Letter", '<w:vertAlign w:val="superscript"/>'),
+        _character(LETTER, "Change Letter", f'<w:position w:val="6"/>{_size(18)}'),
+        _character(NUMBER, "Item Number", ""),
         _character("Hyperlink", "Hyperlink", "" if keyed else '<w:color w:val="1D4F91"/><w:u w:val="single"/>'),
         *(_character(style, _spaced(style), _look(look.style, look.colour)) for style, look in sorted(hands.items())),
     ]

@@ -7,7 +7,8 @@ from xml.sax.saxutils import quoteattr
 
 from server.documents.paper import Cell, Grid, PaperBlock, Words, every_piece
 
-Inside = Callable[[Sequence[PaperBlock]], str]
+Inside = Callable[[Sequence[PaperBlock], str], str]
+"""Writes what is in a cell, its paragraphs in the style named."""
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="F3F2F1"/>'
 _KEEP_WHOLE = 1200
 """A row with fewer characters than this is not cut by the end of a page."""
@@ -15,8 +16,9 @@ _KEEP_WHOLE = 1200
 
 def table_xml(grid: Grid, line: int, inside: Inside) -> str:
     """One table as wide as the line."""
-    columns = max((sum(cell.columns for cell in row) for row in grid.rows), default=1)
-    widths = _widths(grid, columns, line)
+    shares = column_shares(grid)
+    columns = len(shares)
+    widths = [line * share // sum(shares) for share in shares]
     held: dict[int, tuple[int, int]] = {}  # column -> rows still to fill below a tall cell, and how wide it is
     rows: list[str] = []
     for place, row in enumerate(grid.rows):
@@ -35,7 +37,7 @@ def table_xml(grid: Grid, line: int, inside: Inside) -> str:
             merge = '<w:vMerge w:val="restart"/>' if cell.rows > 1 else ""
             if cell.rows > 1:
                 held[column] = (cell.rows - 1, wide)
-            shown = inside(cell.blocks)
+            shown = inside(cell.blocks, "HeadCell" if place < grid.heads else "CellText")
             cells.append(_cell(widths[column : column + wide], wide, merge, shown, head=cell.head))
             column += wide
         whole = "".join(cells)
@@ -50,7 +52,7 @@ def table_xml(grid: Grid, line: int, inside: Inside) -> str:
         f'w:firstColumn="{first_column}" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
         f"<w:tblCaption w:val={quoteattr(grid.name)}/></w:tblPr>"
         f"<w:tblGrid>{columns_xml}</w:tblGrid>{''.join(rows)}</w:tbl>"
-        '<w:p><w:pPr><w:pStyle w:val="CellText"/></w:pPr></w:p>'
+        '<w:p><w:pPr><w:pStyle w:val="TableEnd"/></w:pPr></w:p>'
     )
 
 
@@ -60,11 +62,10 @@ def _cell(widths: Sequence[int], wide: int, merge: str, shown: str, *, head: boo
     return f'<w:tc><w:tcPr><w:tcW w:w="{sum(widths)}" w:type="dxa"/>{span}{merge}{shade}</w:tcPr>{shown}</w:tc>'
 
 
-def _widths(grid: Grid, columns: int, line: int) -> list[int]:
-    """Shares of the line: those asked for, or by how much text stands in each column."""
-    shares = list(grid.widths) if len(grid.widths) == columns else _by_text(grid, columns)
-    total = sum(shares)
-    return [line * share // total for share in shares]
+def column_shares(grid: Grid) -> list[int]:
+    """How the line is shared out: as asked for, or by how much text stands in each column."""
+    columns = max((sum(cell.columns for cell in row) for row in grid.rows), default=1)
+    return list(grid.widths) if len(grid.widths) == columns else _by_text(grid, columns)
 
 
 def _by_text(grid: Grid, columns: int) -> list[int]:
@@ -74,13 +75,13 @@ def _by_text(grid: Grid, columns: int) -> list[int]:
         column = 0
         for cell in row:
             if cell.columns == 1 and column < columns:
-                text = cell_text(cell)
+                text = _cell_text(cell)
                 longest[column] = max(longest[column], min(len(text), 120))
                 words[column] = max(words[column], *(len(word) for word in text.split()), 1)
             column += cell.columns
     return [max(int(long**0.6 * 10), word * 12) for long, word in zip(longest, words, strict=True)]
 
 
-def cell_text(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     """The words in a cell, for measuring."""
     return " ".join(piece.text for piece in every_piece(cell.blocks) if isinstance(piece, Words))

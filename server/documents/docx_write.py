@@ -15,7 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 
 from sections.redline.units import clean
-from server.documents.anchors import LETTER, bookmark
+from server.documents.anchors import LETTER, NUMBER, bookmark
 from server.documents.docx_parts import (
     R,
     add_custom_xml,
@@ -34,6 +34,7 @@ from server.documents.paper import (
     Letter,
     Listing,
     Noted,
+    Number,
     Paper,
     PaperBlock,
     Paragraph,
@@ -105,15 +106,15 @@ class _Writer:
             case Listing():
                 return self.listing(block, 0)
             case Grid():
-                return table_xml(block, self.line, lambda blocks: self.cell(blocks))
+                return table_xml(block, self.line, self.cell)
             case Contents():
                 return self.contents(block)
 
-    def cell(self, blocks: Sequence[PaperBlock]) -> str:
+    def cell(self, blocks: Sequence[PaperBlock], style: str) -> str:
         """What is in a cell; Word wants a paragraph at its end."""
-        whole = "".join(self.block(block, "CellText") for block in blocks)
+        whole = "".join(self.block(block, style) for block in blocks)
         ends_well = bool(blocks) and not isinstance(blocks[-1], Grid)
-        return whole if ends_well else whole + self.paragraph("CellText", (), ())
+        return whole if ends_well else whole + self.paragraph(style, (), ())
 
     def paragraph(self, style: str, pieces: Sequence[Piece], names: Sequence[str], extra: str = "") -> str:
         """One paragraph that starts with bookmarks."""
@@ -135,6 +136,8 @@ class _Writer:
         match piece:
             case Letter():
                 return self.run(piece.text, f'<w:rStyle w:val="{LETTER}"/>')
+            case Number():
+                return self.run(piece.text, f'<w:rStyle w:val="{NUMBER}"/>')
             case Noted():
                 self.notes.append(self.text(piece.text))
                 return (
@@ -178,22 +181,13 @@ class _Writer:
         return "".join(found)
 
     def contents(self, block: Contents) -> str:
-        """A real contents field, filled in; page numbers are references that Word and LibreOffice keep up to date."""
+        """The list of contents: every line leads there, and its page number is a reference that is worked out again."""
         lines = []
-        last = len(block.entries) - 1
-        for place, (target, words) in enumerate(block.entries):
-            begin = (
-                '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
-                ' TOC \\o "1-1" \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-                if place == 0
-                else ""
-            )
-            end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if place == last else ""
-            number = _field(f"PAGEREF {target} \\h", "1")
-            link = (
-                f"<w:hyperlink w:anchor={quoteattr(target)}>{self.text(words)}<w:r><w:tab/></w:r>{number}</w:hyperlink>"
-            )
-            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr>{begin}{link}{end}</w:p>')
+        for target, words in block.entries:
+            number = _field(f"PAGEREF {target} \\h", "", ' w:dirty="true"')
+            entry = f"{self.text(words)}<w:r><w:tab/></w:r>{number}"
+            link = f"<w:hyperlink w:anchor={quoteattr(target)}>{entry}</w:hyperlink>"
+            lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr>{link}</w:p>')
         return "".join(lines)
 
 
@@ -216,9 +210,9 @@ def _running(holder: Any, style: str, runs: str, paper: Paper) -> None:
     holder._element.append(parse_xml(f'<w:p xmlns:w="{W}">{properties}{runs}</w:p>'))
 
 
-def _field(code: str, shown: str) -> str:
+def _field(code: str, shown: str, old: str = "") -> str:
     return (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:fldChar w:fldCharType="begin"{old}/></w:r>'
         f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         f'<w:r><w:t>{shown}</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'

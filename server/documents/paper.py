@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from server.documents.anchors import LABEL, LINKS, NOT_DISPUTED, NOTE
+from server.documents.anchors import HEAD, LABEL, LINKS, NOT_DISPUTED, NOTE
 
 LANGUAGE = "en-GB"
 
@@ -35,13 +35,20 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """The label of an item before its title: ``F5``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """A footnote, called here."""
 
     text: str
 
 
-Piece: TypeAlias = Words | Letter | Noted
+Piece: TypeAlias = Words | Letter | Number | Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ def every_piece(blocks: Iterable[PaperBlock]) -> Iterator[Piece]:
 
 
 __all__ = [
+    "HEAD",
     "LABEL",
     "LANGUAGE",
     "LINKS",
@@ -156,6 +164,7 @@ __all__ = [
     "Letter",
     "Listing",
     "Noted",
+    "Number",
     "Paper",
     "PaperBlock",
     "Paragraph",

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 
 from crdt.schema import SCHEMA
 from server.documents.paper import (
+    HEAD,
     LABEL,
     LINKS,
     Cell,
     Grid,
     Heading,
     Listing,
+    Number,
     PaperBlock,
     Paragraph,
     Piece,
-    Words,
     plain,
     words_of,
 )
@@ -33,7 +34,7 @@ _FIELD_WIDTHS = (26, 74)
 class Node:
     """One block to lay out: text blocks have ``pieces``, others ``blocks``. ``anchor`` is a display id or ''.
 
-    ``number`` is set on items: their label, like F5.
+    ``number`` is set on items: their label, like F5. What is ``new`` and empty is not printed.
     """
 
     type: str
@@ -42,6 +43,7 @@ class Node:
     blocks: tuple[Node, ...] = ()
     anchor: str = ""
     number: str = ""
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +123,19 @@ class _Layout:
         titles = [child for child in node.blocks if child.type == "title"]
         title = titles[0].pieces or () if titles else ()
         anchor = titles[0].anchor if titles else ""
-        label = Words(f"{node.number}  ") if words_of(title).strip() or title else Words(node.number)
+        label = Number(f"{node.number}\u2002" if title else node.number)
         yield Heading(level, (label, *title), anchor=anchor, target=f"item_{node.anchor}")
         fields = [child for child in node.blocks if child.type == "field"]
-        if self.manner.blank_texts:
-            fields = [child for child in fields if child.pieces or ":" not in child.anchor]
-        if fields:
-            yield self.fields(node, fields)
-        yield from self.flow([child for child in node.blocks if child not in (*titles[:1], *fields)], level + 1)
+        written = [child for child in fields if child.pieces or not child.new]
+        if written:
+            yield self.fields(node, written)
+        rest = [child for child in node.blocks if child not in (*titles[:1], *fields)]
+        yield from self.flow([child for child in rest if child.pieces or not child.new or child.blocks], level + 1)
 
     def fields(self, node: Node, fields: list[Node]) -> Grid:
         head = (
-            Cell((Paragraph(plain(node.number), LABEL),), head=True),
-            Cell((Paragraph(plain("What the plan says"), LABEL),), head=True),
+            Cell((Paragraph(plain(node.number), HEAD),), head=True),
+            Cell((Paragraph(plain("What the plan says"), HEAD),), head=True),
         )
         rows = [head]
         for child in fields:

@@ -36,7 +36,7 @@ from server.documents.paper_layout import ITEMS, Manner, Node, laid_out
 from server.documents.working import RECOMMENDATION, DisputedSection, WorkingDocument
 from server.documents.working_notes import NoteWriter
 
-ADDED, TAKEN_OUT = "+", "−"
+ADDED, TAKEN_OUT, THIN_SPACE = "+", "−", "\u2009"
 _FLATTENED = (
     "Words that were bold, italic or underlined in the plan are printed plain, so that type styles mean proposals only."
 )
@@ -149,45 +149,64 @@ class _Section:
             if fold and not _touched(block):
                 waiting.append(block)
                 continue
-            yield from self.folded(waiting)
+            heads = _last_headings(waiting)
+            yield from self.folded(waiting[: len(waiting) - len(heads)])
             waiting.clear()
-            yield from laid_out((self.node(block),), self.section.label, manner)
+            yield from laid_out([self.node(one) for one in (*heads, block)], self.section.label, manner)
         yield from self.folded(waiting)
 
     def folded(self, blocks: list[Shown]) -> Iterator[PaperBlock]:
-        names = [self.where[block.id] for block in blocks if block.id in self.where]
+        own = f"{self.section.label}, "
+        names = [self.where[block.id].removeprefix(own) for block in blocks if block.id in self.where]
         if names:
             said = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-            what = "Paragraph" if len(names) == 1 else "Paragraphs"
-            yield Paragraph(plain(f"{what} {said}: not in dispute."), NOT_DISPUTED)
+            yield Paragraph(plain(f"Paragraphs not in dispute, not printed here: {said}."), NOT_DISPUTED)
 
     def node(self, block: Shown) -> Node:
         number = ""
         if block.type in ITEMS:
             number = f"New {block.type}" if block.key else self.where[block.id]
         if block.runs is not None:
-            return Node(block.type, block.attrs, tuple(self.pieces(block)), anchor=block.id)
+            pieces = tuple(self.pieces(block))
+            return Node(block.type, block.attrs, pieces, anchor=block.id, new=bool(block.key))
         inside = tuple(self.node(child) for child in block.blocks)
-        return Node(block.type, block.attrs, None, inside, block.id, number)
+        return Node(block.type, block.attrs, None, inside, block.id, number, new=bool(block.key))
 
     def pieces(self, block: Shown) -> Iterator[Piece]:
         """The words of one text block, each change with its letter before it and its footnote after it."""
         arranged = replace(block, runs=views.strike_first(block.runs or ()))
         spans = views.spans(arranged, self.section.standing, self.wd.profile, self.section.known)
         last = {key: place for place, span in enumerate(spans) for key in span.keys}
+        noted = False
         for place, span in enumerate(spans):
             if not span.keys:
                 yield Words(span.text)
+                noted = False
                 continue
-            answer = self.answer(span.keys[0], block.part or "wording") if not span.deleted else ()
-            if answer:
-                yield from self.compared(answer, span)
-            else:
-                yield Letter(span.letters + (TAKEN_OUT if span.deleted else ADDED))
-                yield self.changed(span, span.text, deleted=span.deleted)
             said = self.notes.first([key for key in span.keys if last[key] == place])
-            if said:
+            yield from self.changes(span, block.part or "wording", said, after_note=noted)
+            noted = bool(said)
+
+    def changes(self, span: views.Span, part: str, said: str, *, after_note: bool) -> Iterator[Piece]:
+        """One change. The footnote is called at the end of its last word, where nothing shows the space after it."""
+        answer = self.answer(span.keys[0], part) if not span.deleted else ()
+        whole = answer or (Difference("out" if span.deleted else "in", span.text),)
+        before: bool | None = None
+        for piece in whole:
+            deleted = piece.kind == "out"
+            if deleted is not before:
+                gap = THIN_SPACE if after_note and before is None else ""
+                yield Letter(gap + span.letters + (TAKEN_OUT if deleted else ADDED))
+            before = deleted
+            words = self.changed(span, piece.text, deleted=deleted)
+            ending = ""
+            if said and piece is whole[-1] and not words.style & {"underline", "strike"}:
+                ending = piece.text[len(piece.text.rstrip(" ")) :]
+            yield replace(words, text=piece.text.removesuffix(ending))
+            if said and piece is whole[-1]:
                 yield Noted(said)
+            if ending:
+                yield replace(words, text=ending)
 
     def answer(self, key: str, part: str) -> tuple[Difference, ...]:
         """How an open counter-proposal differs from what it answers; () where the two share no words."""
@@ -196,15 +215,6 @@ class _Section:
         pieces = views.answered_words(self.section.known, key).get(part, ())
         shares = any(piece.kind == "same" and piece.text.strip() for piece in pieces)
         return pieces if shares and len(pieces) > 1 else ()
-
-    def compared(self, answer: tuple[Difference, ...], span: views.Span) -> Iterator[Piece]:
-        before: bool | None = None
-        for piece in answer:
-            deleted = piece.kind == "out"
-            if deleted is not before:
-                yield Letter(span.letters + (TAKEN_OUT if deleted else ADDED))
-            before = deleted
-            yield self.changed(span, piece.text, deleted=deleted)
 
     def changed(self, span: views.Span, text: str, *, deleted: bool) -> Words:
         return _styled(self.wd, span.hands, text, deleted=deleted)
@@ -215,3 +225,13 @@ def _touched(block: Shown) -> bool:
     if block.key or block.removed:
         return True
     return any(run.by or run.struck for run in block.runs or ()) or any(map(_touched, block.blocks))
+
+
+def _last_headings(blocks: list[Shown]) -> list[Shown]:
+    """The headings at the end: they belong to what follows."""
+    found: list[Shown] = []
+    for block in reversed(blocks):
+        if block.type != "heading":
+            break
+        found.insert(0, block)
+    return found
