@@ -64,7 +64,7 @@ def styles_xml(hands: Mapping[str, Words], *, keyed: bool) -> bytes:
         _paragraph("CellText", "Cell Text", _space(0, 40), ""),
         _paragraph("FootnoteText", "footnote text", _space(0, 0), ""),
         _character("FootnoteReference", "footnote reference", '<w:vertAlign w:val="superscript"/>'),
-        _character(LETTER, "Change Letter", f'<w:position w:val="6"/>{_size(18)}'),
+        _character(LETTER, "Change Letter", '<w:vertAlign w:val="superscript"/>'),
         _character(NUMBER, "Item Number", ""),
         _character("Hyperlink", "Hyperlink", "" if keyed else '<w:color w:val="1D4F91"/><w:u w:val="single"/>'),
         *(_character(style, _spaced(style), _look(look.style, look.colour)) for style, look in sorted(hands.items())),
