@@ -9,11 +9,15 @@ import os
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from server.cli_store import DataOption, give_up, opened, settings_from
+from server.day import london
+
+if TYPE_CHECKING:
+    from server.export import WholePlan
 
 DIFFERENT = 1
 
@@ -23,12 +27,14 @@ class Format(StrEnum):
 
     HTML = "html"
     JSON = "json"
+    DOCX = "docx"
+    PDF = "pdf"
 
 
 def export(
     plan: Annotated[str, typer.Argument(help="The plan's id or reference (see: alongside plans).")],
     format: Annotated[
-        Format, typer.Option("--format", help="html to read and print, json for programs.")
+        Format, typer.Option("--format", help="html or pdf to read and print, docx for Word, json for programs.")
     ] = Format.HTML,
     output: Annotated[
         Path | None,
@@ -36,11 +42,11 @@ def export(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Write a whole plan: its facts, people, the family's wish and all twelve sections.
+    """Write a whole plan: all twelve sections, at any stage.
 
-    docs/export.md explains the JSON.
+    html and json also hold its people and the family's wish. docs/export.md explains the JSON. pdf needs Pango.
 
-    Examples: `alongside export EX-2026-041 --output plan.html` · `alongside export EX-2026-041 --format json`
+    Examples: `alongside export EX-2026-041 -o plan.html` · `alongside export EX-2026-041 --format docx -o plan.docx`
 
     The file holds a child's personal data. It is written so that only you can read it.
     """
@@ -51,16 +57,41 @@ def export(
         if found is None:
             give_up("There is no plan with this id or reference. See: alongside plans")
         whole = store.read(lambda db: exports.read_plan(db, found))
-    now = datetime.now(UTC)
-    text = exports.as_html(whole, now) if format is Format.HTML else exports.as_json(whole, now)
+    _hand_over(_made(whole, format, datetime.now(UTC)), output)
+
+
+def _made(whole: WholePlan, wanted: Format, now: datetime) -> bytes:
+    """The plan in the form wanted."""
+    from server import export as exports
+
+    match wanted:
+        case Format.HTML:
+            return exports.as_html(whole, now).encode()
+        case Format.JSON:
+            return exports.as_json(whole, now).encode()
+        case Format.DOCX:
+            from server.documents.docx_plan import plan_docx
+
+            return plan_docx(whole, london(now).date())
+        case Format.PDF:
+            from server.documents import pdf
+
+            try:
+                return pdf.plan_pdf(whole, london(now).date())
+            except pdf.PdfNotMade as why:
+                give_up(str(why))
+
+
+def _hand_over(made: bytes, output: Path | None) -> None:
+    """Write to the file, readable by its owner only and whole or not at all; or to standard output."""
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(made, nl=False)
         return
     draft = output.with_name(f".{output.name}.part")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(made)
         draft.replace(output)
     except OSError as trouble:
         give_up(f"The file {output} could not be written: {trouble.strerror}.")

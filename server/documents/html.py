@@ -38,6 +38,11 @@ def render(tree: Tree, section: str, items_by_id: ItemLookup, heading_level: int
     return _Page(tree, section, items_by_id, heading_level).html()
 
 
+def safe_link(href: str) -> str:
+    """The address if it is one that a reader may be sent to, else ''."""
+    return href if _SAFE_LINK.fullmatch(href) else ""
+
+
 class _Page:
     """One rendering of one section."""
 
@@ -223,8 +228,8 @@ def _run(run: Tree) -> Markup:
         html = Markup("<em>{}</em>").format(html)
     if "strong" in marks:
         html = Markup("<strong>{}</strong>").format(html)
-    href = marks.get("link", {}).get("href", "")
-    if _SAFE_LINK.fullmatch(href):
+    href = safe_link(marks.get("link", {}).get("href", ""))
+    if href:
         html = Markup('<a class="govuk-link" href="{}" rel="noopener noreferrer">{}</a>').format(href, html)
     return html
 
