@@ -12,7 +12,7 @@ from sections.redline.apply import resolved
 from sections.redline.baseline import Baseline
 from sections.redline.records import Record, records
 from sections.redline.register import Status
-from sections.redline.views import reads_as, readings
+from sections.redline.views import readings, reads_as
 from tests.sections.redline.making import baselines, honest_layers
 
 STATUSES: tuple[Status, ...] = ("proposed", "agreed", "ordered", "not agreed")
