@@ -33,14 +33,15 @@ function csrfToken(): string {
 /** A request; `background` ones never count as use of the sign-in. Null when the server cannot be reached. */
 export async function askServer(
   address: string,
-  options: { method?: "GET" | "POST"; background?: boolean; headers?: Record<string, string> } = {},
+  options: { method?: "GET" | "POST" | "DELETE"; background?: boolean; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Response | null> {
-  const { method = "GET", background = false, headers = {} } = options;
+  const { method = "GET", background = false, headers = {}, body } = options;
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
-  if (method === "POST") sent["X-CSRF-Token"] = csrfToken();
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (method !== "GET") sent["X-CSRF-Token"] = csrfToken();
   if (background || !isSomebodyHere()) sent["X-Idle"] = "1";
   try {
-    return await fetch(address, { method, headers: sent, credentials: "same-origin", cache: "no-store" });
+    return await fetch(address, { method, headers: sent, credentials: "same-origin", cache: "no-store", ...(body === undefined ? {} : { body }) });
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;

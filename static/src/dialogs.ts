@@ -9,7 +9,8 @@ export interface Choice {
   readonly chosen: () => void;
 }
 
-function open(title: string, ...content: readonly (Node | string)[]): HTMLDialogElement {
+/** A dialog with a heading and whatever else; it is taken away when it closes. */
+export function open(title: string, ...content: readonly (Node | string)[]): HTMLDialogElement {
   const heading = element("h2", { class: "govuk-heading-m", id: "dialog-title" }, title);
   const box = element("dialog", { class: "box", "aria-labelledby": "dialog-title" }, heading, ...content);
   const before = document.activeElement;

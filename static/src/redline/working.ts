@@ -1,0 +1,298 @@
+// One person at one section in dispute: reads the register, opens the layers, shows the page when all of them are there,
+// keeps the save line true, and sees to it that a refusal never costs words.
+
+import { showEnd, lookAt } from "../endings";
+import { KeptWords } from "../kept";
+import { KeptPanel } from "../keptpanel";
+import { outcomeOf, sentenceOf, waitBefore } from "../refusal";
+import type { SaveLine } from "../savestatus";
+import { LiveToken } from "../token";
+import { stillMissing, unsaved, type Fragment } from "../unsaved";
+import { countWords } from "../words";
+import * as Y from "yjs";
+import { WorkingDesk } from "./desk";
+import type { Working } from "./facts";
+import { frameIn } from "./frame";
+import { Rooms } from "./rooms";
+import { Server } from "./server";
+
+const QUIET_MS = 600;
+const NEWS_MS = 150;
+const PATIENCE_MS = 3_000;
+const SETTLED_MS = 60_000;
+const READ_ONLY = "You can read this. Somebody else writes for your side, or it is not open now.";
+
+export class WorkingPage {
+  private readonly server: Server;
+  private readonly token: LiveToken;
+  private rooms: Rooms | null = null;
+  private desk: WorkingDesk | null = null;
+  private working: Working | null = null;
+  private kept: KeptWords | null = null;
+  private panel: KeptPanel | null = null;
+  private attempts = 0;
+  private hasEnded = false;
+  private trouble: string | null = null;
+  private lastMade = 0;
+  private lastChange = Number.NEGATIVE_INFINITY;
+  private savedAt = new Date();
+  private wasCurrent = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private news: ReturnType<typeof setTimeout> | undefined;
+  private view: string;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly line: SaveLine,
+  ) {
+    const data = root.dataset;
+    this.server = new Server(data["url"] ?? "");
+    this.token = new LiveToken(data["token"] ?? "/api/live-token");
+    this.view = data["view"] ?? "key";
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.hasEnded && this.rooms?.write?.connection.durable.hasUnsaved === true) event.preventDefault();
+    });
+    const note = () => { this.noteUnsent(); };
+    window.addEventListener("pagehide", note);
+    document.addEventListener("visibilitychange", note);
+  }
+
+  /** Reads the section and opens its layers; tries again by itself when the server cannot be reached. */
+  async open(): Promise<void> {
+    this.line.show(this.trouble === null ? { kind: "opening" } : { kind: "refused", sentence: this.trouble });
+    const found = await this.server.working();
+    if (this.hasEnded || this.rooms !== null) return;
+    if (!found.ok) {
+      if (found.code === "401" || found.code === "403" || outcomeOf(found.code) === "stop") {
+        this.stop(found.code === "401" ? "signed-out" : found.code, found.sentence);
+        return;
+      }
+      this.line.show({ kind: "offline", words: 0, isUnsent: false });
+      this.again();
+      return;
+    }
+    const working = found.value;
+    this.working = working;
+    this.kept ??= new KeptWords(working.write ?? `${working.plan}/${working.section}`);
+    this.panel ??= new KeptPanel(this.kept, this.root);
+    this.rooms = new Rooms(this.address, Number(this.root.dataset["schema"] ?? "1"), this.token, working, {
+      changed: () => { this.refresh(); },
+      ready: () => { this.mount(); },
+      stateless: (message) => { this.heard(message); },
+      closed: (code, isOwn) => { this.closed(code, isOwn, null); },
+    });
+    this.lastMade = 0;
+    this.refresh();
+  }
+
+  private get address(): string {
+    const address = new URL(this.root.dataset["live"] ?? "/live", window.location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    return address.href;
+  }
+
+  private mount(): void {
+    const { rooms, working } = this;
+    if (rooms === null || working === null || this.desk !== null || this.hasEnded) return;
+    this.trouble = null;
+    const key = document.querySelector(".app-rl-key");
+    const frame = frameIn(this.root);
+    if (key !== null) frame.switches.after(key);
+    this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readAgain(); }, this.view);
+    this.recoverUnsent(rooms);
+    this.panel?.allowPutBack(this.desk.board.mayWrite ? (fragments) => { this.desk?.putBack(fragments); } : null);
+    this.root.dataset["ready"] = "true";
+    // Between the answer and the documents the register may have moved.
+    this.readAgain();
+    this.refresh();
+  }
+
+  private recoverUnsent(rooms: Rooms): void {
+    const { kept } = this;
+    const room = rooms.write;
+    if (kept === null || room === null) return;
+    const known = (client: number) => Y.getState(room.doc.store, client);
+    kept.dropKnown(known);
+    const missing = stillMissing(kept.takeUnsent(), known);
+    kept.add({ fragments: missing, reason: "This page was closed before they could be sent." });
+  }
+
+  // News ----------------------------------------------------------------------------------------------------------------
+
+  private heard(message: Record<string, unknown>): void {
+    const code = typeof message["code"] === "string" ? message["code"] : "";
+    switch (message["type"]) {
+      case "refused":
+        this.closed(code, true, message["sentence"]);
+        break;
+      case "register":
+      case "turn":
+      case "plan":
+        this.readAgain();
+        break;
+    }
+  }
+
+  /** Reads the register again, once for several pieces of news. */
+  private readAgain(): void {
+    clearTimeout(this.news);
+    this.news = setTimeout(() => void this.read(), NEWS_MS);
+  }
+
+  private async read(): Promise<void> {
+    const { rooms } = this;
+    const found = await this.server.working();
+    if (this.hasEnded || rooms === null || this.rooms !== rooms) return;
+    if (!found.ok) {
+      if (found.code === "403" || outcomeOf(found.code) === "stop") this.closed(found.code, true, found.sentence);
+      return;
+    }
+    const before = this.working;
+    this.working = found.value;
+    if (before !== null && places(before) !== places(found.value)) this.reopen();
+    else this.desk?.heard(found.value);
+  }
+
+  /** Other documents count now: a turn was taken, the baseline is a new one, or this person may write no more. */
+  private reopen(): void {
+    const { rooms } = this;
+    if (rooms !== null) this.keepAside(rooms, "Your side\u2019s turn changed before they were sent.");
+    this.drop();
+    void this.open();
+  }
+
+  // Trouble -------------------------------------------------------------------------------------------------------------
+
+  private closed(code: string, isOwn: boolean, sentence: unknown): void {
+    const { rooms } = this;
+    if (rooms === null || this.hasEnded) return;
+    const words = sentenceOf(code, sentence);
+    const outcome = outcomeOf(code);
+    if (performance.now() - rooms.openedAt > SETTLED_MS) this.attempts = 0;
+    if (outcome === "again") {
+      this.trouble = `${words} Keep this page open: we try again by ourselves.`;
+      for (const room of rooms.all) if (!room.connection.isConnected) room.connection.again(waitBefore(this.attempts));
+      this.attempts += 1;
+      this.refresh();
+      return;
+    }
+    const hasKept = isOwn && this.keepAside(rooms, words);
+    if (outcome === "stop") {
+      this.stop(code, words, hasKept);
+      return;
+    }
+    this.trouble = words;
+    this.drop();
+    this.again();
+  }
+
+  private again(): void {
+    const wait = waitBefore(this.attempts);
+    this.attempts += 1;
+    setTimeout(() => { if (!this.hasEnded && this.rooms === null) void this.open(); }, wait);
+  }
+
+  private stop(code: string, words: string, hasKept = false): void {
+    this.hasEnded = true;
+    this.panel?.allowPutBack(null);
+    this.drop();
+    this.line.show(hasKept ? { kind: "refused", sentence: words } : { kind: "closed", sentence: words });
+    const why = showEnd(this.root, code, words);
+    if (code === "not-on-plan" || code === "unknown-document") this.root.replaceChildren();
+    if (!hasKept) lookAt(why);
+  }
+
+  /** Keeps aside what was not saved; was there anything? */
+  private keepAside(rooms: Rooms, reason: string): boolean {
+    const fragments = this.unsent(rooms);
+    this.kept?.noteUnsent([]);
+    this.kept?.add({ fragments, reason });
+    this.panel?.allowPutBack(null);
+    if (fragments.length > 0) this.panel?.show(true);
+    return fragments.length > 0;
+  }
+
+  /** Lets everything go; what was shown stays to be read until the next is there. */
+  private drop(): void {
+    const shown = this.desk?.text.view.dom.cloneNode(true);
+    const place = this.desk?.text.view.dom.parentElement;
+    this.view = this.root.querySelector<HTMLElement>(".app-rl-views [aria-pressed=true]")?.dataset["view"] ?? this.view;
+    this.desk?.end();
+    this.rooms?.end();
+    this.desk = null;
+    this.rooms = null;
+    delete this.root.dataset["ready"];
+    if (!(shown instanceof HTMLElement)) return;
+    for (const name of ["contenteditable", "role", "aria-multiline"]) shown.removeAttribute(name);
+    shown.classList.add("is-frozen");
+    place?.append(shown);
+  }
+
+  private unsent(rooms: Rooms): Fragment[] {
+    const room = rooms.write;
+    if (room?.connection.durable.hasUnsaved !== true) return [];
+    return unsaved(room.doc, room.connection.durable.durableClock);
+  }
+
+  private noteUnsent(): void {
+    if (this.rooms !== null && !this.hasEnded) this.kept?.noteUnsent(this.unsent(this.rooms));
+  }
+
+  // The save line ---------------------------------------------------------------------------------------------------------
+
+  private refresh(): void {
+    clearTimeout(this.timer);
+    const { rooms } = this;
+    if (this.hasEnded || rooms === null) return;
+    if (this.trouble !== null) {
+      if (rooms.isReady && rooms.isConnected) this.trouble = null;
+      else {
+        this.line.show({ kind: "refused", sentence: this.trouble });
+        return;
+      }
+    }
+    const now = performance.now();
+    const durable = rooms.write?.connection.durable ?? null;
+    if (durable !== null && durable.changes !== this.lastMade) {
+      this.lastMade = durable.changes;
+      this.lastChange = now;
+    }
+    if (!rooms.isConnected) {
+      this.wasCurrent = false;
+      if (this.desk === null && now - rooms.openedAt < PATIENCE_MS) {
+        this.line.show({ kind: "opening" });
+        this.later(PATIENCE_MS);
+        return;
+      }
+      const words = this.unsent(rooms).reduce((sum, fragment) => sum + countWords(fragment.text), 0);
+      this.noteUnsent();
+      this.line.show({ kind: "offline", words, isUnsent: durable?.hasUnsaved === true });
+      return;
+    }
+    if (durable === null) {
+      this.line.show({ kind: "closed", sentence: READ_ONLY });
+      return;
+    }
+    if (!durable.isCurrent || now - this.lastChange < QUIET_MS) {
+      this.wasCurrent = false;
+      this.line.show({ kind: "saving" });
+      this.later(QUIET_MS);
+      return;
+    }
+    if (!this.wasCurrent) {
+      this.savedAt = new Date();
+      this.kept?.noteUnsent([]);
+    }
+    this.wasCurrent = true;
+    this.line.show({ kind: "saved", at: this.savedAt });
+  }
+
+  private later(milliseconds: number): void {
+    this.timer = setTimeout(() => { this.refresh(); }, milliseconds);
+  }
+}
+
+/** What decides which documents are open, and on what they stand. */
+function places(working: Working): string {
+  return JSON.stringify([working.documents, working.write, working.baseline.hash, working.baseline.version, working.me.side, working.me.may_propose]);
+}
