@@ -213,7 +213,7 @@ export class WorkingDesk {
     this.frame.notice.replaceChildren();
     askWording(proposal?.number ?? "new", other, record, meant, (written) => {
       this.text.propose([written]);
-      this.cards.make(written.key);
+      queueMicrotask(() => { this.cards.make(written.key); });
     });
   }
 

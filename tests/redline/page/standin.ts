@@ -3,8 +3,11 @@
 
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
+import { TextSelection } from "prosemirror-state";
 import { WorkingDesk } from "../../../static/src/redline/desk";
 import type { Working } from "../../../static/src/redline/facts";
+import { drawn } from "../../../static/src/redline/editor/draw";
+import { positionOf } from "../../../static/src/redline/editor/places";
 import { frameIn } from "../../../static/src/redline/frame";
 import { Layer } from "../../../static/src/redline/layerdoc";
 import { records, isLive, toValue } from "../../../static/src/redline/records";
@@ -146,6 +149,18 @@ Object.assign(window, {
     doc: () => JSON.stringify(desk?.text.view.state.doc.toJSON()),
     caret: () => desk?.text.selection(),
     caretTo: (block: string, offset: number) => { desk?.text.caretTo({ block, offset }); desk?.text.view.focus(); },
-    select: (block: string, from: number, to: number) => desk?.text.selectRange?.({ block, offset: from }, { block, offset: to }),
+    select: (from: [string, number], to: [string, number]) => {
+      const view = desk?.text.view;
+      if (view === undefined) return;
+      const place = ([block, offset]: [string, number]) => positionOf(view.state.doc, { block, offset }) ?? 0;
+      view.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, place(from), place(to))));
+      view.focus();
+    },
+    /** Whether the page shows exactly what the records say. */
+    isTrue: () => {
+      const view = desk?.text.view;
+      return view !== undefined && desk !== null && view.state.doc.eq(drawn(desk.board.shown(), desk.board.standing, "F"));
+    },
+    runs: (block: string) => desk?.board.runs(block).map((run) => (run.by === undefined ? (run.struck === undefined ? run.text : `-${run.text}-`) : `+${run.text}+`)).join(""),
   },
 });

@@ -17,6 +17,7 @@ interface Kept {
   said: string;
 }
 
+const MOST_OPEN = 3;
 const NARROW = "(max-width: 62rem)";
 
 export class Cards {
@@ -123,9 +124,9 @@ export class Cards {
     if (record !== undefined && this.kept.has(key)) this.draw({ board: this.board, working: this.working, record, proposal: this.working.proposals[key] ?? null });
   }
 
-  /** On a narrow window only the card in use is open. */
+  /** Where there is little room only the card in use is open, so that the others stay near their words. */
   private isOpen(key: string): boolean {
-    return this.asList || !this.narrow.matches || key === this.current;
+    return this.asList || key === this.current || (!this.narrow.matches && this.order.length <= MOST_OPEN);
   }
 
   private draw(facts: CardFacts): void {
