@@ -269,7 +269,8 @@ def test_cards_never_stand_over_the_text_and_nothing_is_wider_than_the_window(
         """() => {
             const cards = [...document.querySelectorAll(".app-rl-cards > li")].map((one) => one.getBoundingClientRect());
             if (cards.length !== 2 || document.documentElement.scrollWidth > innerWidth) return false;
-            const walker = document.createTreeWalker(document.querySelector(".ProseMirror"), NodeFilter.SHOW_TEXT);
+            const walker = document.createTreeWalker(document.querySelector(".ProseMirror"), NodeFilter.SHOW_TEXT, (node) =>
+                node.parentElement.closest(".govuk-visually-hidden") === null ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
             const range = document.createRange();
             while (walker.nextNode()) {
                 range.selectNodeContents(walker.currentNode);
