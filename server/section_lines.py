@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from crdt.blocks import Tree, is_empty
 from sections import stages
 from sections.catalogue import SECTIONS
+from sections.facts import PlanFacts
 from sections.rights import ROLES, role_label
 from sections.stages import Mode
 from sections.words import listed, mid_sentence
@@ -131,10 +132,11 @@ class LockReason:
         return f"section {self.labels[0]} is" if len(self.labels) == 1 else f"sections {listed(self.labels)} are"
 
 
-def reasons_in(stage: str) -> list[LockReason]:
+def reasons_in(stage: str, disputed: tuple[str, ...] = ()) -> list[LockReason]:
     """The different reasons for locks in a stage, each with the sections it holds for."""
+    facts = PlanFacts(stage, disputed=disputed)
     grouped: dict[str, list[str]] = {}
     for rule in SECTIONS:
-        if sentence := stages.reason(stage, rule.label):
+        if sentence := stages.section_reason(facts, rule.label):
             grouped.setdefault(sentence, []).append(rule.label)
     return [LockReason(tuple(labels), sentence) for sentence, labels in grouped.items()]

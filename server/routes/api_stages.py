@@ -141,7 +141,8 @@ async def get_rights(standing: StandingDep, stage: str | None = None) -> list[Ri
     asked = stages.find(stage) if stage else stages.stage(standing.plan.stage)
     if asked is None:
         raise TurnedAway(ActRefused(Code.MALFORMED, f"The stages are: {', '.join(stages.STAGE_KEYS)}.", "stage"))
-    return [RightsOut.model_validate(row, from_attributes=True) for row in rights_table(asked.key)]
+    rows = rights_table(asked.key, standing.facts.disputed)
+    return [RightsOut.model_validate(row, from_attributes=True) for row in rows]
 
 
 @router.get("/preference", responses=problems(403, 404))

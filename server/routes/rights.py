@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 async def rights_page(request: Request, standing: StandingDep, stage: str = "") -> Response:
     """The table for one stage."""
     shown = stages.find(stage) or stages.stage(standing.plan.stage)
+    disputed = standing.facts.disputed
     mine = writes(standing.access.role, shown.key)
     return render(
         request,
@@ -27,8 +28,8 @@ async def rights_page(request: Request, standing: StandingDep, stage: str = "") 
         shown=shown,
         now=standing.plan.stage,
         stages=stages.STAGES,
-        rows=rights_table(shown.key),
-        reasons=reasons_in(shown.key),
+        rows=rights_table(shown.key, disputed),
+        reasons=reasons_in(shown.key, disputed),
         mine=mine,
         mine_words=listed(mine),
         role_title=standing.role_title,

@@ -12,6 +12,7 @@ from sections import stages
 from sections.rights import ROLES
 from server.day import today
 from server.tables import Plan
+from tests.server.appeal import AppealSite
 from tests.server.site import ORIGIN, Site, form_token
 
 WORDS = {"type": "doc", "children": [{"type": "paragraph", "children": [{"text": "A mainstream school."}]}]}
@@ -191,6 +192,16 @@ async def test_who_may_write_what_is_a_plain_table_for_every_stage(site: Site, s
     assert "<caption" in page
     assert len(rule.open) == 12 - page.count("Nobody: locked")
     assert "(now)" in page
+
+
+async def test_the_table_names_the_sections_in_dispute_and_says_where_changes_go(site: Site) -> None:
+    await AppealSite(site).open(sections=("B", "F"))
+    program = site.program("senco")
+    page = (await program.get(f"{site.home}/rights")).text
+    assert (2, 10) == (page.count("Nobody: in dispute"), page.count("Nobody: locked"))
+    assert "each side proposes in its own layer" in page
+    rows = (await program.get(f"{site.api}/rights")).json()
+    assert {"B", "F"} == {row["section"] for row in rows if row["mode"] == "redline"}
 
 
 async def test_an_unknown_stage_in_the_address_shows_the_present_one(site: Site) -> None:
