@@ -12,6 +12,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from sections.appeal import PageStatus
+from sections.appeal_dates import AppealDate
 from sections.words import listed
 from server.working_values import (
     VIEW_WORDS,
@@ -21,11 +23,9 @@ from server.working_values import (
     Deadline,
     KeyLine,
     Link,
-    PageCount,
     PlanName,
     SectionLine,
     Speaker,
-    Turn,
     VersionLine,
     View,
 )
@@ -42,17 +42,19 @@ class Overview:
     hearing: Deadline | None
     filing: Deadline | None
     speakers: tuple[Speaker, ...]
-    pages: PageCount | None
+    pages: PageStatus | None
     sections: tuple[SectionLine, ...]
     others: tuple[SectionLine, ...]
     versions: tuple[VersionLine, ...]
     next_step: str
+    dates: tuple[AppealDate, ...] = ()
     downloads: tuple[Link, ...] = ()
     """Copies of the working document as it is now."""
-    mine: Turn = "live"
-    theirs: Turn = "live"
+    private: bool = False
+    """Whether the reader's side drafts in private now. Of the other side nobody is told."""
     may_freeze: bool = False
     may_turn: bool = False
+    may_change: bool = False
     may_take_word: bool = False
     may_close: bool = False
 
@@ -74,10 +76,10 @@ class SectionPage:
     sections: tuple[SectionLine, ...]
     schema: int
     filing: Deadline | None = None
-    pages: PageCount | None = None
+    pages: PageStatus | None = None
     colour: bool = False
-    mine: Turn = "live"
-    theirs: Turn = "live"
+    private: bool = False
+    """Whether the reader's side drafts in private now. Of the other side nobody is told."""
     why_not: str = ""
     """Why this person proposes nothing here; empty for who may."""
 
@@ -152,17 +154,18 @@ class ForOne:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A section that can be in dispute, ticked or not; ``hint`` says what the tribunal can do about it."""
+    """A section that can be in dispute; ``hint`` says what the tribunal can do. ``fixed``: it stays ticked."""
 
     label: str
     title: str
     hint: str
     ticked: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may speak for a side."""
+    """Somebody who may speak for a side: ``Ruth Ellis, parent, for the family``."""
 
     id: str
     words: str
@@ -170,21 +173,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class SideAsked:
-    """One side and who may speak for it. ``side`` is the field's name: ``family`` or ``authority``."""
-
-    side: str
-    name: str
-    people: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Open:
-    """open.html; fields ``section-B`` …, ``appeal_number``, ``hearing``, ``filing``, ``speaks-<person>`` …."""
+    """open.html; fields ``section-B``, ``appeal_number``, ``sent_on``, ``filing_on``, ``hearing_on``, ``speaks-<id>``.
+
+    ``changing`` is the number of the appeal whose dates, sections or people are changed; empty when one is opened.
+    """
 
     plan: PlanName
     sections: tuple[Tick, ...]
-    sides: tuple[SideAsked, ...]
+    people: tuple[Candidate, ...]
+    changing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +207,15 @@ class OpenCheck:
 
 @dataclass(frozen=True, slots=True)
 class ToOrder:
-    """A proposal or exchange to record the order on; ``field`` is the radios' name."""
+    """A proposal to record the order on. ``field`` names its radios; own words are ``field-part``, for each part.
+
+    ``parts``: name and label of each wording the tribunal could put there; one is named ``wording``.
+    """
 
     field: str
     card: Card
     original: str
+    parts: tuple[tuple[str, str], ...] = (("wording", ""),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ class OrderSection:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """close.html; fields ``how`` (order, consent, withdrawn), ``ordered_on``, one radio and one text each."""
+    """close.html; fields ``how`` (order, consent, withdrawn), ``ordered_on``, and those of each ``ToOrder``."""
 
     plan: PlanName
     sections: tuple[OrderSection, ...]
@@ -255,6 +257,8 @@ class CloseCheck:
     """Issued minus ordered: must be empty."""
     hash: str
     issue_by: date | None
+    blocked: tuple[str, ...] = ()
+    """What stands in the way of issuing anything, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +282,7 @@ class Versions:
     plan: PlanName
     versions: tuple[VersionLine, ...]
     may_freeze: bool = False
-    pages: PageCount | None = None
+    pages: PageStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +302,9 @@ class VersionPage:
     version: VersionLine
     changed: tuple[SectionChanges, ...]
     before: int | None
-    limit: int
+    limit: int | None
     newest: bool
+    may_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,9 +385,8 @@ class TurnPage:
     """turn.html; ``to`` is what the button does."""
 
     plan: PlanName
-    to: Literal["private", "send", "live"]
+    to: Literal["private", "send"]
     other: str
     """``the council`` or ``the family``."""
     sending: tuple[SectionChanges, ...] = ()
     """Exactly what the other side will see."""
-    theirs: Turn = "live"

@@ -95,24 +95,10 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A date with its countdown in tribunal working days; None after it has passed."""
+    """A date, and how long there is, as ``tribunal_clock`` and ``appeal_dates`` say it."""
 
     on: date
-    working_days: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PageCount:
-    """How many pages of A4 the working document has now, against the limit of the practice direction."""
-
-    now: int
-    limit: int
-
-    @property
-    def state(self) -> str:
-        if self.now > self.limit:
-            return "over"
-        return "near" if self.now >= self.limit - 3 else "within"
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +126,7 @@ class May:
     counter: bool = False
     withdraw: bool = False
     panel: bool = False
-    panel_decision: bool = False
+    panel_decides: bool = False
     evidence: bool = False
     reason: bool = False
     why_not: str = ""
@@ -227,8 +213,9 @@ class VersionLine:
     number: int
     on: date
     by: str
-    pages: int
+    pages: int | None
     hash: str
+    filed_on: date | None = None
     downloads: tuple[Link, ...] = ()
 
 

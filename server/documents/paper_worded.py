@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sections.redline.records import Remove
+from sections.redline.views import struck_words
 from sections.redline.worded import worded
 from server.documents.paper import Heading, Listing, Paper, PaperBlock, Paragraph, note, plain
 from server.documents.paper_working import RECOMMENDS, facts, footer_words, header_words, section_heading
@@ -43,8 +45,10 @@ def _section(wd: WorkingDocument, section: DisputedSection) -> Iterator[PaperBlo
     for line in lines:
         yield Heading(2, plain(f"{number(section, line.key)}, {line.place}"))
         yield Paragraph(plain(line.sentence))
-        answers = answers_to(section, section.known[line.key])
+        record = section.known[line.key]
+        answers = answers_to(section, record)
         facts_of_line = [
+            *((f"All the words it takes out: {struck_words(section.baseline, record)}",) * isinstance(record, Remove)),
             *(f"Evidence: {words}" for words in section.citations.get(line.key, ())),
             *(f"Answered by {number(section, answer.key)}." for answer in answers),
         ]

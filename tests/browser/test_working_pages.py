@@ -90,6 +90,7 @@ def test_nothing_original_is_bold_italic_or_underlined(browser: Browser) -> None
     page = show(browser, "section", 1280)
     for block in page.locator(".app-rl-text [data-block]").all():
         assert ["400", "normal", "none"] == block.evaluate(STYLES)[:3]
+        assert "none" == block.evaluate("(one) => getComputedStyle(one, '::after').content")
     page.context.close()
 
 

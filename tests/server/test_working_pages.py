@@ -148,11 +148,20 @@ def test_an_unmarked_change_is_said_in_words_and_not_ticked() -> None:
 
 
 def test_too_many_pages_is_said_in_words() -> None:
-    assert "26 of 25 pages" in page("section-disputed")
-    assert "Too long" in page("section-disputed")
-    assert [("within", 21), ("near", 22), ("near", 25), ("over", 26)] == [
-        (working_values.PageCount(now, 25).state, now) for now in (21, 22, 25, 26)
-    ]
+    assert "26 pages, 1 more than the tribunal allows (25)." in page("section-disputed")
+    assert 'class="app-rl-pages app-rl-pages--over"' in page("section-disputed")
+
+
+def test_a_section_in_dispute_cannot_be_unticked_and_is_sent_all_the_same() -> None:
+    ticks = [one for one in Outline(page("open-change")).all("input") if one.get("name") == "section-B"]
+    assert {("hidden", False), ("checkbox", True)} == {(one["type"], "disabled" in one) for one in ticks}
+    assert 'action="/plans/5f0c7d0e/working/change"' in page("open-change")
+
+
+def test_what_stands_in_the_way_of_issuing_is_said_and_nothing_can_be_confirmed() -> None:
+    found = page("close-blocked")
+    assert "Not decided yet: F-1." in found
+    assert 'name="confirmed"' not in found
 
 
 def test_an_error_is_told_at_the_top_and_at_its_field() -> None:
@@ -160,4 +169,4 @@ def test_an_error_is_told_at_the_top_and_at_its_field() -> None:
     assert "<title>Error: " in found
     targets = set(re.findall(r'<a href="#([^"]+)">', found))
     ids = {one["id"] for _, one in Outline(found).tags if one.get("id")}
-    assert {"sections", "hearing-day", "speaks-family"} <= targets <= ids
+    assert {"sections", "hearing_on-day", "speakers"} <= targets <= ids

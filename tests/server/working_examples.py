@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from sections.appeal import page_status
 from server import working_pages as pages
 from server import working_values as values
 from server.auth.keys import Keys
@@ -24,16 +26,17 @@ from tests.server.working_made import (
     CHANGED,
     CHANGES,
     CITED,
+    DATES,
     DOWNLOADS,
     FILING,
     HASH,
     HEARING,
     KEY,
     OTHERS,
+    PEOPLE,
     PLAN,
     READS_AS,
     SECTIONS,
-    SIDES,
     TICKS,
     UNMARKED,
     VERSIONS,
@@ -65,7 +68,7 @@ def _section(name: str, **more: Any) -> pages.SectionPage:
         "sections": SECTIONS,
         "schema": 3,
         "filing": FILING,
-        "pages": values.PageCount(22, 25),
+        "pages": page_status(22, None),
     }
     return pages.SectionPage(**shown | more)
 
@@ -103,14 +106,14 @@ EXAMPLES = (
                     values.Speaker("Family", ("Ruth Ellis, parent",)),
                     values.Speaker("Council", ("Dana Marsh, case officer",)),
                 ),
-                values.PageCount(23, 25),
+                page_status(23, None),
                 SECTIONS,
                 OTHERS,
                 VERSIONS,
                 "send the working document to the tribunal by 18 January 2027.",
-                DOWNLOADS,
-                mine="private",
-                theirs="private",
+                downloads=DOWNLOADS,
+                private=True,
+                dates=DATES,
                 may_freeze=True,
                 may_turn=True,
                 may_take_word=True,
@@ -126,7 +129,7 @@ EXAMPLES = (
                 PLAN,
                 "",
                 None,
-                values.Deadline(date(2027, 1, 18), None),
+                values.Deadline(date(2027, 1, 18)),
                 (values.Speaker("Family", ()),),
                 None,
                 (),
@@ -140,13 +143,13 @@ EXAMPLES = (
     Example(
         "section-colour",
         "section.html",
-        {"page": _section("key", colour=True, text=text(colour=True), mine="private", theirs="private")},
+        {"page": _section("key", colour=True, text=text(colour=True), private=True)},
     ),
     Example("section-ours", "section.html", {"page": _section("ours", text=text("ours"))}),
     Example(
         "section-disputed",
         "section.html",
-        {"page": _section("disputed", text=text("disputed"), pages=values.PageCount(26, 25))},
+        {"page": _section("disputed", text=text("disputed"), pages=page_status(26, None))},
     ),
     Example("section-since", "section.html", {"page": _section("since", text=CHANGES)}),
     Example(
@@ -206,17 +209,25 @@ EXAMPLES = (
         "open",
         "open.html",
         {
-            "page": pages.Open(PLAN, TICKS, SIDES),
+            "page": pages.Open(PLAN, TICKS, PEOPLE),
             "values": Shown(appeal_number="EH1"),
             "errors": {
                 "sections": "Tick at least one section",
-                "hearing-day": "The date of the hearing must be a real date, like 27 3 2026",
-                "speaks-family": "Tick at least one person",
+                "hearing_on-day": "The date of the hearing must be a real date, like 27 3 2026",
+                "speakers": "Select who speaks for the council.",
             },
         },
     ),
+    Example("open-empty", "open.html", {"page": pages.Open(PLAN, TICKS, ()), **FORM}),
     Example(
-        "open-empty", "open.html", {"page": pages.Open(PLAN, TICKS, (pages.SideAsked("family", "Family", ()),)), **FORM}
+        "open-change",
+        "open.html",
+        {
+            "page": pages.Open(
+                PLAN, (dataclasses.replace(TICKS[0], fixed=True), *TICKS[1:]), PEOPLE, changing="EH123/26/00041"
+            ),
+            **FORM,
+        },
     ),
     Example(
         "open-check",
@@ -249,6 +260,11 @@ EXAMPLES = (
         "close-check",
         "close_check.html",
         {"page": pages.CloseCheck(PLAN, ANSWERS, READS_AS, (), HASH, date(2027, 3, 16))},
+    ),
+    Example(
+        "close-blocked",
+        "close_check.html",
+        {"page": pages.CloseCheck(PLAN, ANSWERS, (), (), HASH, None, ("Not decided yet: F-1.",))},
     ),
     Example(
         "close-differs",
@@ -287,11 +303,15 @@ EXAMPLES = (
     Example(
         "versions",
         "versions.html",
-        {"page": pages.Versions(PLAN, VERSIONS, may_freeze=True, pages=values.PageCount(27, 25))},
+        {"page": pages.Versions(PLAN, VERSIONS, may_freeze=True, pages=page_status(27, None))},
     ),
     Example("versions-empty", "versions.html", {"page": pages.Versions(PLAN, (), may_freeze=True)}),
     Example("version", "version.html", {"page": pages.VersionPage(PLAN, VERSIONS[0], CHANGED, 1, 25, newest=False)}),
-    Example("version-first", "version.html", {"page": pages.VersionPage(PLAN, VERSIONS[1], (), None, 25, newest=True)}),
+    Example(
+        "version-first",
+        "version.html",
+        {"page": pages.VersionPage(PLAN, VERSIONS[1], (), None, None, newest=True, may_file=True)},
+    ),
     Example(
         "schedule",
         "schedule.html",
@@ -349,9 +369,8 @@ EXAMPLES = (
         "word-review-empty", "word_review.html", {"page": pages.WordReview(PLAN, "u1", "x.docx", None, (), (), ())}
     ),
     Example("turn-private", "turn.html", {"page": pages.TurnPage(PLAN, "private", "the council")}),
-    Example("turn-send", "turn.html", {"page": pages.TurnPage(PLAN, "send", "the council", CHANGED, theirs="private")}),
+    Example("turn-send", "turn.html", {"page": pages.TurnPage(PLAN, "send", "the council", CHANGED)}),
     Example("turn-send-empty", "turn.html", {"page": pages.TurnPage(PLAN, "send", "the council")}),
-    Example("turn-live", "turn.html", {"page": pages.TurnPage(PLAN, "live", "the family")}),
 )
 
 _SETTINGS = Settings(demo=True)

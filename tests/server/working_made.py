@@ -8,12 +8,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sections.appeal_dates import appeal_dates
+from sections.facts import AppealFacts
 from sections.keys import DEFAULT
 from sections.redline.baseline import freeze
 from sections.redline.records import records
 from sections.redline.register import Status
 from sections.redline.views import answered_words, since, view
 from sections.redline.worded import places, worded
+from sections.tribunal_clock import countdown
 from server import working_pages as pages
 from server import working_values as values
 from server.documents.changes_html import answer, compared, render_changes
@@ -40,7 +43,7 @@ TREE = tree(
     provision("provreading", "Reading", what="Access to small group work.", who="School staff", frequency="Weekly"),
     {
         "type": "bullet_list",
-        "children": [entry(paragraph("A quiet place to work.")), entry(paragraph("A visual timetable."))],
+        "children": [entry(paragraph("A quiet place to work,\naway from the door.")), entry(paragraph("A visual timetable."))],
     },
     {
         "type": "table",
@@ -121,8 +124,10 @@ DOWNLOADS = (
     values.Link("Accessible version, in words", "/plans/5f0c7d0e/working/accessible"),
 )
 VERSIONS = (
-    values.VersionLine(2, date(2027, 1, 8), "Dana Marsh, case officer", 21, "ab12" * 16, DOWNLOADS[:2]),
-    values.VersionLine(1, date(2026, 12, 4), "Ruth Ellis, parent", 19, "cd34" * 16, DOWNLOADS[:2]),
+    values.VersionLine(
+        2, date(2027, 1, 8), "Dana Marsh, case officer", 21, "ab12" * 16, date(2027, 1, 9), DOWNLOADS[:2]
+    ),
+    values.VersionLine(1, date(2026, 12, 4), "Ruth Ellis, parent", None, "cd34" * 16, downloads=DOWNLOADS[:2]),
 )
 SECTIONS = (
     values.SectionLine("B", "Special educational needs", counts=(values.Count("agreed", 3),)),
@@ -134,8 +139,18 @@ SECTIONS = (
     values.SectionLine("C", "Health needs", appeal="recommendation"),
 )
 OTHERS = (values.SectionLine("A", "Views, interests and aspirations"), values.SectionLine("K", "Advice"))
-FILING = values.Deadline(date(2027, 1, 18), 8)
-HEARING = values.Deadline(date(2027, 2, 2), 19)
+FILING = values.Deadline(date(2027, 1, 18), countdown(date(2027, 1, 9), date(2027, 1, 18)).sentence)
+HEARING = values.Deadline(date(2027, 2, 2), "In 17 tribunal working days")
+DATES = appeal_dates(
+    AppealFacts(
+        number="EH123/26/00041",
+        sections=("B", "F"),
+        sent_on=date(2026, 11, 2),
+        hearing_on=date(2027, 2, 2),
+        filing_on=date(2027, 1, 18),
+    ),
+    date(2027, 1, 9),
+)
 EVENTS = (
     values.Event(datetime(2027, 1, 3, 10, 42, tzinfo=UTC), "Ruth Ellis proposed this"),
     values.Event(datetime(2027, 1, 9, 16, 5, tzinfo=UTC), "Dana Marsh offered other wording"),
@@ -156,7 +171,7 @@ def cards() -> tuple[values.Card, ...]:
         counter=True,
         withdraw=True,
         panel=True,
-        panel_decision=True,
+        panel_decides=True,
         evidence=True,
         reason=True,
     )
@@ -235,13 +250,9 @@ TICKS = (
     pages.Tick("I", "Placement", "The tribunal can order changes"),
     pages.Tick("C", "Health needs", "The tribunal can recommend changes; the health body has to answer"),
 )
-SIDES = (
-    pages.SideAsked(
-        "family",
-        "Family",
-        (pages.Candidate("p1", "Ruth Ellis, parent", ticked=True), pages.Candidate("p2", "Sam Ortiz, advocate")),
-    ),
-    pages.SideAsked("authority", "Council", (pages.Candidate("p3", "Dana Marsh, case officer", ticked=True),)),
+PEOPLE = (
+    pages.Candidate("p1", "Ruth Ellis, parent, for the family", ticked=True),
+    pages.Candidate("p3", "Dana Marsh, case officer, for the council"),
 )
 WORD_ROWS = (
     pages.WordRow("take-1", "F1, What", "Family proposes replacing words.", compared(BEFORE, AFTER)),
