@@ -237,7 +237,7 @@ export class WorkingDesk {
     confirmBox(`Withdraw ${proposal?.number ?? "this proposal"}?`, words, "Withdraw it", () => { for (const one of all) this.text.withdraw(one); });
   }
 
-  private decides(deed: "agree" | "disagree" | "panel" | "evidence" | "reason", proposal: Proposal, from: HTMLElement): void {
+  private decides(deed: Exclude<Deed, "goto" | "counter" | "withdraw">, proposal: Proposal, from: HTMLElement): void {
     const done = () => {
       this.changed();
       if (!from.isConnected) this.cards.focus(proposal.key);

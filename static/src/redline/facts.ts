@@ -7,13 +7,13 @@ import type { Side } from "./records";
 import type { Piece } from "./worddiff";
 
 export interface Evidence {
-  readonly id: string;
+  readonly id: string | number;
   readonly document: string;
   readonly author: string;
   readonly role: string;
   readonly dated: string | null;
-  readonly page: string | number | null;
-  readonly paragraph: string | number | null;
+  readonly page: string;
+  readonly paragraph: string;
   readonly citation: string;
 }
 
@@ -23,6 +23,7 @@ export interface May {
   readonly counter: boolean;
   readonly withdraw: boolean;
   readonly panel: boolean;
+  readonly panel_decides: boolean;
   readonly evidence: boolean;
   readonly why_not: string;
 }
@@ -38,7 +39,6 @@ export interface Proposal {
   readonly first_at: string | null;
   readonly last_by: string;
   readonly last_at: string | null;
-  readonly on_behalf: string | null;
   readonly reason: string;
   readonly evidence: readonly Evidence[];
   readonly confirmations: readonly { readonly side: string; readonly by: string; readonly at: string }[];
@@ -56,7 +56,7 @@ export interface Working {
   readonly section: string;
   readonly title: string;
   readonly reference: string;
-  readonly me: { readonly side: Side | null; readonly name: string; readonly role: string; readonly may_propose: boolean; readonly may_decide: boolean };
+  readonly me: { readonly side: Side | null; readonly person: string; readonly role: string; readonly may_propose: boolean; readonly may_decide: boolean };
   readonly baseline: BaselineValue;
   readonly documents: Readonly<Record<string, string>>;
   readonly write: string | null;
@@ -64,10 +64,8 @@ export interface Working {
   readonly tribunal: Readonly<Record<string, unknown>>;
   readonly profile: Profile;
   readonly proposals: Readonly<Record<string, Proposal>>;
-  readonly people: Readonly<Record<string, { readonly name: string; readonly role: string; readonly side: string }>>;
-  readonly pages: { readonly now: number; readonly limit: number; readonly filing_on: string | null; readonly working_days: number | null } | null;
-  readonly seen: { readonly at: string | null } | null;
-  readonly version: number | null;
+  readonly people: Readonly<Record<string, { readonly name: string; readonly role: string; readonly side: string; readonly on_behalf: string }>>;
+  readonly seen: { readonly at: string | null };
 }
 
 /** What became of a proposal since this side last looked. */

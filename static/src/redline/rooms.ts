@@ -53,7 +53,7 @@ export class Rooms {
     });
     this.write = this.all.find((room) => room.name === working.write) ?? null;
     for (const room of this.all) {
-      if (room === this.write) room.connection.awareness.setLocalState({ user: { name: working.me.name, role: working.me.role } });
+      if (room === this.write) room.connection.awareness.setLocalState({ user: { name: working.people[working.me.person]?.name ?? "", role: working.me.role } });
       else room.connection.awareness.setLocalState(null);
     }
   }

@@ -17,9 +17,8 @@ export class Server {
   }
 
   async since(): Promise<Answer<readonly SinceChange[]>> {
-    const found = await this.ask<readonly SinceChange[] | { readonly changes: readonly SinceChange[] }>("/since", "GET");
-    if (!found.ok) return found;
-    return { ok: true, value: "changes" in found.value ? found.value.changes : found.value };
+    const found = await this.ask<{ readonly changes: readonly SinceChange[] }>("/since", "GET");
+    return found.ok ? { ok: true, value: found.value.changes } : found;
   }
 
   seen(): Promise<Answer<unknown>> {
@@ -31,7 +30,7 @@ export class Server {
     return this.ask<Working>("/decisions", "POST", { act, proposals, reason });
   }
 
-  addEvidence(evidence: Readonly<Record<string, string>>): Promise<Answer<unknown>> {
+  addEvidence(evidence: Readonly<Record<string, string | null>>): Promise<Answer<unknown>> {
     return this.ask("/evidence", "POST", evidence);
   }
 
@@ -44,12 +43,15 @@ export class Server {
   }
 
   /** Turns belong to the plan, not to one section. */
-  turn(to: "private" | "send" | "live"): Promise<Answer<unknown>> {
-    return this.ask("/../turn", "POST", { to });
+  turn(to: "private" | "send"): Promise<Answer<unknown>> {
+    return this.send(this.address.replace(/\/working\/[^/]+$/, "/appeal/turn"), "POST", { to });
   }
 
-  private async ask<Value>(path: string, method: "GET" | "POST" | "DELETE", body?: unknown): Promise<Answer<Value>> {
-    const address = path.startsWith("/..") ? this.address.replace(/\/[^/]+$/, path.slice(3)) : this.address + path;
+  private ask<Value>(path: string, method: "GET" | "POST" | "DELETE", body?: unknown): Promise<Answer<Value>> {
+    return this.send(this.address + path, method, body);
+  }
+
+  private async send<Value>(address: string, method: "GET" | "POST" | "DELETE", body?: unknown): Promise<Answer<Value>> {
     const answer = await askServer(address, { method, background: method === "GET", ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     if (answer === null) return { ok: false, sentence: UNREACHED, code: "" };
     const text = await answer.text();

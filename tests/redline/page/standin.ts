@@ -77,7 +77,6 @@ function working(): Working {
       first_at: "2027-01-03T10:42:00Z",
       last_by: record.side === "family" ? "p1" : "p2",
       last_at: "2027-01-03T10:42:00Z",
-      on_behalf: null,
       reason: record.side === "family" ? "The report asks for a fixed amount." : "",
       evidence: record.side === "family" ? [{ id: "e1", document: "Report", author: "Smith", role: "therapist", dated: "2026-02-28", page: 4, paragraph: 2, citation: "Smith, speech and language therapist, 28 February 2026, p. 4, para. 2" }] : [],
       confirmations: isNow ? was.sides.map((side) => ({ side, by: side === "family" ? "p1" : "p2", at: "2027-01-04T09:00:00Z" })) : [],
@@ -95,7 +94,7 @@ function working(): Working {
     section: "F",
     title: "Special educational provision",
     reference: "41",
-    me: { side: me, name: me === "family" ? "Parent One" : "Officer Two", role: me === "family" ? "Parent" : "Case officer", may_propose: true, may_decide: true },
+    me: { side: me, person: me === "family" ? "p1" : "p2", role: me === "family" ? "Parent" : "Case officer", may_propose: true, may_decide: true },
     baseline: BASELINE,
     documents: { family: "family", authority: "authority" },
     write: me,
@@ -103,10 +102,8 @@ function working(): Working {
     tribunal: {},
     profile: PROFILE,
     proposals,
-    people: { p1: { name: "Parent One", role: "Parent", side: "family" }, p2: { name: "Officer Two", role: "Case officer", side: "authority" } },
-    pages: null,
-    seen: null,
-    version: 3,
+    people: { p1: { name: "Parent One", role: "Parent", side: "family", on_behalf: "" }, p2: { name: "Officer Two", role: "Case officer", side: "authority", on_behalf: "" } },
+    seen: { at: null },
   } as unknown as Working;
 }
 

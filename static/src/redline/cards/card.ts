@@ -8,7 +8,7 @@ import { capital, nameOf, sentenceOf, sideName, STATUS_WORDS, when } from "../sa
 import type { ProposalRecord } from "../records";
 import { wordDiff, type Piece } from "../worddiff";
 
-export type Deed = "agree" | "disagree" | "counter" | "withdraw" | "panel" | "evidence" | "reason" | "goto";
+export type Deed = "agree" | "disagree" | "counter" | "withdraw" | "panel" | "panel-approved" | "panel-declined" | "evidence" | "reason" | "goto";
 
 export interface CardFacts {
   readonly board: Board;
@@ -39,7 +39,7 @@ export function cardOf(facts: CardFacts, isOpen: boolean, does: (deed: Deed, fro
   const status = board.status(record.key);
   const number = numberOf(facts);
   const title = element("h3", { class: "app-rl-card__number" }, button(number, "rl-card__goto", (event) => { does("goto", event.currentTarget as HTMLElement); }));
-  title.firstElementChild?.append(hidden(`, ${sideName(record.side)}: show its words in the text`));
+  title.firstElementChild?.append(hidden(` ${sideName(record.side)}: show its words in the text`));
   const tag = element("span", { class: "app-rl-card__status" }, element("strong", { class: `govuk-tag ${TAGS[status] ?? "govuk-tag--blue"}` }, STATUS_WORDS[status]));
   const head = element("div", { class: "app-rl-card__head" }, title, tag);
   const parts: (Node | string)[] = [head, byLine(facts), element("p", { class: "app-rl-card__sentence" }, sentenceOf(board, record, proposal))];
@@ -52,7 +52,8 @@ function byLine({ board, working, record, proposal }: CardFacts): HTMLElement {
   const who = board.standing.profile.hands[record.side]?.name ?? record.side;
   if (proposal === null) return element("p", { class: "app-rl-card__who" }, `${who}, being recorded now`);
   const name = nameOf(working, proposal.last_by);
-  const behalf = proposal.on_behalf === null || proposal.on_behalf === "" ? "" : `, on behalf of ${nameOf(working, proposal.on_behalf)}`;
+  const whose = working.people[proposal.last_by]?.on_behalf ?? "";
+  const behalf = whose === "" ? "" : `, on behalf of ${whose}`;
   const words = [`${who}: ${name}${behalf}`, when(proposal.last_at)].filter((part) => part !== "").join(", ");
   return element("p", { class: "app-rl-card__who" }, words);
 }
@@ -106,16 +107,18 @@ function actions(facts: CardFacts, number: string, does: (deed: Deed, from: HTML
   const add = (isThere: boolean | undefined, words: string, full: string, deed: Deed, isMain = false) => {
     if (isThere !== true) return;
     const made = button(words, isMain ? "govuk-button" : "govuk-button govuk-button--secondary", () => { does(deed, made); });
-    made.append(hidden(` ${full}`));
+    made.append(" ", hidden(full));
     made.dataset["deed"] = deed;
     list.append(element("li", {}, made));
   };
-  const whose = `${sideName(record.side)}\u2019s proposal ${number}`;
-  add(may?.agree, "Agree", `to ${whose}`, "agree", true);
-  add(may?.disagree, "Do not agree", `to ${whose}`, "disagree");
+  const isOurs = record.side === working.me.side;
+  const whose = isOurs ? `our proposal ${number}` : `${sideName(record.side)}\u2019s proposal ${number}`;
+  add(may?.agree, isOurs ? "Confirm" : "Agree", isOurs ? `${whose} for our side` : `to ${whose}`, "agree", !isOurs);
+  add(may?.disagree === true && !isOurs, "Do not agree", `to ${whose}`, "disagree");
   add(may?.counter, "Other wording", `in answer to ${whose}`, "counter");
   add(may?.panel, "Ask the panel", `about ${whose}`, "panel");
-  const isOurs = record.side === working.me.side;
+  add(may?.panel_decides, "Panel approved", `: ${number}`, "panel-approved");
+  add(may?.panel_decides, "Panel declined", `: ${number}`, "panel-declined");
   add(isOurs && working.me.may_propose && (may?.withdraw ?? true), "Withdraw", `our proposal ${number}`, "withdraw");
   add(isOurs && may?.evidence === true, proposal?.reason === "" ? "Give a reason" : "Change the reason", `for ${number}`, "reason");
   add(may?.evidence, "Add evidence", `for ${number}`, "evidence");

@@ -8,10 +8,10 @@ import type { Proposal, Working } from "../facts";
 import { added, capital, sideName, takenOut } from "../saying";
 import type { Answer } from "../server";
 
-export type Act = "agree" | "disagree" | "panel";
+export type Act = "agree" | "disagree" | "panel" | "panel-approved" | "panel-declined";
 
-const TITLES: Readonly<Record<Act, string>> = { agree: "Agree to", disagree: "Do not agree to", panel: "Ask the panel about" };
-const YES: Readonly<Record<Act, string>> = { agree: "Agree to these words", disagree: "Do not agree", panel: "Ask the panel" };
+const TITLES: Readonly<Record<Act, string>> = { agree: "Agree to", disagree: "Do not agree to", panel: "Ask the panel about", "panel-approved": "The panel approved", "panel-declined": "The panel declined" };
+const YES: Readonly<Record<Act, string>> = { agree: "Agree to these words", disagree: "Do not agree", panel: "Ask the panel", "panel-approved": "Record that it approved", "panel-declined": "Record that it declined" };
 
 export interface Asked {
   readonly act: Act;
@@ -30,15 +30,15 @@ export function askDecision(asked: Asked): void {
   const error = element("p", { class: "govuk-error-message", role: "alert" });
   const parts: Node[] = [];
   for (const proposal of proposals) parts.push(...wordsOf(proposal, board));
-  if (act !== "panel") parts.push(element("p", { class: "govuk-body" }, element("strong", {}, waiting(act, proposals, working))));
+  if (!act.startsWith("panel")) parts.push(element("p", { class: "govuk-body" }, element("strong", {}, waiting(act, proposals, working))));
   const reason = element("textarea", { class: "govuk-textarea", id: "decide-reason", rows: "2" });
   if (act !== "agree") {
-    const words = act === "panel" ? "What the panel is asked (optional)" : "Why not (optional). Both sides can read it";
+    const words = act === "panel" ? "What the panel is asked (optional)" : act === "disagree" ? "Why not (optional). Both sides can read it" : "What it said (optional). Both sides can read it";
     parts.push(element("div", { class: "govuk-form-group" }, element("label", { class: "govuk-label", for: "decide-reason" }, words), reason));
   }
   const box = open(`${TITLES[act]} ${numbers}`, ...parts, error);
   box.classList.add("rl-decide");
-  const yes = button(YES[act], act === "disagree" ? "govuk-button govuk-button--warning" : "govuk-button", () => void send());
+  const yes = button(YES[act], act === "disagree" || act === "panel-declined" ? "govuk-button govuk-button--warning" : "govuk-button", () => void send());
   const no = button("Close", "govuk-button govuk-button--secondary", () => { box.close(); });
   box.append(element("div", { class: "box-row" }, yes, no));
   no.focus();
@@ -84,7 +84,7 @@ function waiting(act: Act, proposals: readonly Proposal[], working: Working): st
 }
 
 export interface EvidenceFields {
-  readonly save: (values: Readonly<Record<string, string>>) => Promise<Answer<unknown>>;
+  readonly save: (values: Readonly<Record<string, string | null>>) => Promise<Answer<unknown>>;
   readonly done: () => void;
 }
 
@@ -107,7 +107,7 @@ export function askEvidence(number: string, fields: EvidenceFields): void {
     if (hint !== "" && name !== "dated") parts.push(element("p", { class: "govuk-hint" }, hint));
     return element("div", { class: "govuk-form-group" }, ...parts, input);
   });
-  askForm(`Add evidence for ${number}`, rows, "Add it", () => fields.save(Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()]))), fields.done);
+  askForm(`Add evidence for ${number}`, rows, "Add it", () => fields.save(Object.fromEntries([...inputs].map(([name, input]) => [name, name === "dated" && input.value === "" ? null : input.value.trim()]))), fields.done);
 }
 
 export function askReason(number: string, now: string, save: (reason: string) => Promise<Answer<unknown>>, done: () => void): void {
