@@ -10,6 +10,8 @@ from server.documents.paper import Cell, Grid, PaperBlock, Words, every_piece
 Inside = Callable[[Sequence[PaperBlock], str], str]
 """Writes what is in a cell, its paragraphs in the style named."""
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="F3F2F1"/>'
+_LINE, _MUCH, _LONG_WORD = 78, 160, 24
+"""Letters on a line, letters that count as much text, and letters of a word that is given room whole."""
 _KEEP_WHOLE = 1200
 """A row with fewer characters than this is not cut by the end of a page."""
 
@@ -69,6 +71,7 @@ def column_shares(grid: Grid) -> list[int]:
 
 
 def _by_text(grid: Grid, columns: int) -> list[int]:
+    """Enough for the longest word of each column, and the rest of the line by how much text there is."""
     longest = [1] * columns
     words = [1] * columns
     for row in grid.rows:
@@ -76,10 +79,13 @@ def _by_text(grid: Grid, columns: int) -> list[int]:
         for cell in row:
             if cell.columns == 1 and column < columns:
                 text = _cell_text(cell)
-                longest[column] = max(longest[column], min(len(text), 120))
-                words[column] = max(words[column], *(len(word) for word in text.split()), 1)
+                longest[column] = max(longest[column], min(len(text), _MUCH))
+                words[column] = max(words[column], *(min(len(word), _LONG_WORD) for word in text.split()), 1)
             column += cell.columns
-    return [max(int(long**0.6 * 10), word * 12) for long, word in zip(longest, words, strict=True)]
+    least = [word * 6 // 5 + 3 for word in words]
+    left = max(_LINE - sum(least), 0)
+    wishes = [long**0.7 for long in longest]
+    return [10 * own + int(10 * left * wish / sum(wishes)) for own, wish in zip(least, wishes, strict=True)]
 
 
 def _cell_text(cell: Cell) -> str:

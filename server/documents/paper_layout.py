@@ -21,8 +21,8 @@ from server.documents.paper import (
     PaperBlock,
     Paragraph,
     Piece,
+    Words,
     plain,
-    words_of,
 )
 
 ITEMS = frozenset({"need", "outcome", "provision"})
@@ -52,11 +52,10 @@ class Manner:
 
     empty: str
     items: Mapping[str, str]
-    blank_texts: bool = False
 
 
 def laid_out(nodes: Sequence[Node], section: str, manner: Manner) -> tuple[PaperBlock, ...]:
-    """The blocks of one section, in order; what is empty is left out unless the manner keeps blank texts."""
+    """The blocks of one section, in order; what shows nothing is left out."""
     return tuple(_Layout(section, manner).flow(nodes, 2))
 
 
@@ -85,7 +84,7 @@ class _Layout:
             yield from self.table(node)
         elif node.pieces is None:
             yield from self.flow(node.blocks, level)
-        elif self.manner.blank_texts or words_of(node.pieces).strip():
+        elif _shows(node.pieces):
             if node.type == "heading":
                 deeper = 1 if node.attrs.get("level") == "4" else 0
                 yield Heading(min(level + deeper, 4), node.pieces, anchor=node.anchor)
@@ -140,10 +139,16 @@ class _Layout:
         rows = [head]
         for child in fields:
             name = child.attrs.get("name", "what")
-            pieces = child.pieces if child.pieces and words_of(child.pieces).strip() else plain(self.manner.empty)
+            own = child.pieces or ()
+            pieces = own if _shows(own) else plain(self.manner.empty)
             label = Paragraph(plain(SCHEMA.field_labels.get(name, name)), LABEL)
             rows.append((Cell((label,), head=True), Cell((Paragraph(pieces, anchor=child.anchor),))))
         return Grid(tuple(rows), 1, f"{node.number}: what the plan says", _FIELD_WIDTHS)
+
+
+def _shows(pieces: Sequence[Piece]) -> bool:
+    """Whether there is anything to see: words, or a mark beside a changed space."""
+    return any(not isinstance(piece, Words) or piece.text.strip() for piece in pieces)
 
 
 def _span(value: str) -> int:

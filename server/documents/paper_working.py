@@ -141,7 +141,7 @@ class _Section:
         self.shown = views.view(section.baseline, section.known, section.standing, "key", wd.party)
 
     def blocks(self, *, fold: bool) -> Iterator[PaperBlock]:
-        manner = Manner(empty="", items=self.items, blank_texts=True)
+        manner = Manner(empty="", items=self.items)
         if not self.shown:
             yield note("Nothing is written in this section.")
         waiting: list[Shown] = []

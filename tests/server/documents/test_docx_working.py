@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sections.keys import DEFAULT, HANDS, find
+from sections.redline.compose import compose_records, texts
+from sections.redline.records import records
+from sections.redline.register import Status
 from server.documents.anchors import LETTER, NOT_DISPUTED, NOTE, bookmark, bookmarks, hands_of
 from server.documents.docx_working import file_name, worded_docx, working_docx
+from server.documents.embedded import embedded, tree_value
+from server.documents.working import DisputedSection
+from tests.sections.redline.making import baselines, chained_layers, honest_layers, hostile_layers, revived
 from tests.server.documents.making import WELSH, W, Word, direct, frozen, pdf_text, style_of, text, working_document
 
 WD = working_document()
@@ -213,6 +222,32 @@ def test_the_worded_version_has_every_live_proposal_as_a_sentence() -> None:
     assert "replacing “Once a week” with “Twice a week” in F1, How often." in said
     assert "Tribunal orders replacing “1:1” with “alone” in F1, Group size." in said
     assert all(section.citations[key][0] in said for section, key in live)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["honest", "chained", "hostile"]))
+@settings(max_examples=20)
+def test_any_layers_give_a_file_that_keeps_every_original_word_and_one_footnote_a_proposal(
+    seed: int, kind: str
+) -> None:
+    random = Random(seed)
+    make = {"honest": honest_layers, "chained": chained_layers, "hostile": hostile_layers}[kind]
+    baseline = random.choice(baselines())
+    known = records(baseline, revived(make(random, baseline, 8)))
+    names = {key: f"N-{place}" for place, key in enumerate(known, start=1)}
+    statuses: list[Status] = ["proposed", "countered", "agreed", "not agreed", "pending panel"]
+    standing: dict[str, Status] = {key: random.choice(statuses) for key in known}
+    section = DisputedSection("F", "Provision", "order", baseline, known, standing, names, {})
+    wd = replace(WD, sections=(section,))
+    word = Word(working_docx(wd))
+    shown = "".join("".join(text(p).split()) for p in word.paragraphs())
+    placed = {key for block in texts(compose_records(baseline, known)) for run in block.runs or ()
+              for key in ((run.by,) if run.by else (*run.struck, *block.removed))}  # fmt: skip
+    for block in baseline.texts():
+        for piece in (block.text or "").split():
+            assert piece in shown or any(r.live and getattr(r, "block", "") == block.id for r in known.values())
+    notes = " ".join(text(note) for note in word.xml("word/footnotes.xml")) if placed else ""
+    assert {key for key, name in names.items() if re.search(rf"\b{name}, (family|council|tribunal)", notes)} == placed
+    assert embedded(working_docx(wd)) == tree_value(wd)
 
 
 def test_bookmarks_and_styles_survive_being_saved_by_another_program(saved_again: bytes) -> None:
