@@ -154,7 +154,7 @@ class ForOne:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A section that can be in dispute; ``hint`` says what the tribunal can do. ``fixed``: it stays ticked."""
+    """A section that can be in dispute; ``hint`` says what the tribunal can do. ``fixed``: in dispute already."""
 
     label: str
     title: str

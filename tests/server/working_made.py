@@ -43,7 +43,10 @@ TREE = tree(
     provision("provreading", "Reading", what="Access to small group work.", who="School staff", frequency="Weekly"),
     {
         "type": "bullet_list",
-        "children": [entry(paragraph("A quiet place to work,\naway from the door.")), entry(paragraph("A visual timetable."))],
+        "children": [
+            entry(paragraph("A quiet place to work,\naway from the door.")),
+            entry(paragraph("A visual timetable.")),
+        ],
     },
     {
         "type": "table",
