@@ -251,9 +251,14 @@ export class WorkingDesk {
       askReason(number, proposal.reason, (reason) => this.server.giveReason(key, reason), done);
       return;
     }
-    const together = proposal.group.map((one) => this.working.proposals[one]).filter((one) => one !== undefined);
-    const proposals = together.length > 1 ? together : [proposal];
-    askDecision({ act: deed, proposals, board: this.board, working: this.working, send: (sent, reason) => this.server.decide(deed, sent, reason), done });
+    // Asked afresh, so that nobody decides on what was there a moment ago.
+    void this.server.working().then((found) => {
+      if (found.ok) this.heard(found.value);
+      const fresh = this.working.proposals[key] ?? proposal;
+      const together = fresh.group.map((one) => this.working.proposals[one]).filter((one) => one !== undefined);
+      const proposals = together.length > 1 ? together : [fresh];
+      askDecision({ act: deed, proposals, board: this.board, working: this.working, send: (sent, reason) => this.server.decide(deed, sent, reason), done });
+    });
   }
 }
 

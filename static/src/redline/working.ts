@@ -20,6 +20,8 @@ const QUIET_MS = 600;
 const NEWS_MS = 150;
 const PATIENCE_MS = 3_000;
 const SETTLED_MS = 60_000;
+/** Nothing can be asked again after these. */
+const FINAL: ReadonlySet<string> = new Set(["signed-out", "stale-schema", "not-on-plan"]);
 const READ_ONLY = "You can read this. Somebody else writes for your side, or it is not open now.";
 
 export class WorkingPage {
@@ -63,7 +65,7 @@ export class WorkingPage {
     const found = await this.server.working();
     if (this.hasEnded || this.rooms !== null) return;
     if (!found.ok) {
-      if (found.code === "401" || found.code === "403" || outcomeOf(found.code) === "stop") {
+      if (["401", "403", "404"].includes(found.code) || ["stop", "read"].includes(outcomeOf(found.code))) {
         this.stop(found.code === "401" ? "signed-out" : found.code, found.sentence);
         return;
       }
@@ -144,7 +146,7 @@ export class WorkingPage {
     const found = await this.server.working();
     if (this.hasEnded || rooms === null || this.rooms !== rooms) return;
     if (!found.ok) {
-      if (found.code === "403" || outcomeOf(found.code) === "stop") this.closed(found.code, true, found.sentence);
+      if (["stop", "read"].includes(outcomeOf(found.code))) this.closed(found.code, true, found.sentence);
       return;
     }
     const before = this.working;
@@ -177,11 +179,12 @@ export class WorkingPage {
       return;
     }
     const hasKept = isOwn && this.keepAside(rooms, words);
-    if (outcome === "stop") {
+    if (FINAL.has(code)) {
       this.stop(code, words, hasKept);
       return;
     }
-    this.trouble = words;
+    // Whether it is a turn, a lock or an end is in what the server answers when it is asked again.
+    this.trouble = hasKept || outcome === "afresh" ? words : null;
     this.drop();
     this.again();
   }

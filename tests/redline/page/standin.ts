@@ -108,6 +108,7 @@ function working(): Working {
 }
 
 const server = {
+  working: () => Promise.resolve({ ok: true, value: working() }),
   since: () => Promise.resolve({ ok: true, value: [] }),
   seen: () => Promise.resolve({ ok: true, value: null }),
   turn: () => Promise.resolve({ ok: false, sentence: "Not here.", code: "" }),
