@@ -32,6 +32,13 @@ STARTING_STAGES = ("gathering", "drafting")  # every later stage is a dated act 
 INVITATION = "invitation"
 
 
+class Acting(Protocol):
+    """Who does something: all that an act's own transaction needs to know of somebody signed in."""
+
+    @property
+    def person_id(self) -> str: ...
+
+
 class Post(Protocol):
     """What acts need of ``server.mail``."""
 
@@ -97,11 +104,11 @@ NOT_ON_PLAN = Refused(
 )
 
 
-def audit(db: Session, act: str, who: str, plan_id: str, **detail: Any) -> None:
-    db.add(AuditEvent(at=datetime.now(UTC), act=act, plan_id=plan_id, person_id=who, detail=detail))
+def audit(db: Session, act: str, who: str, plan_id: str, *, moment: datetime | None = None, **detail: Any) -> None:
+    db.add(AuditEvent(at=moment or datetime.now(UTC), act=act, plan_id=plan_id, person_id=who, detail=detail))
 
 
-def allowed_to(db: Session, who: SignedIn, plan_id: str, action: str, *, to: str | None = None) -> Standing | Refused:
+def allowed_to(db: Session, who: Acting, plan_id: str, action: str, *, to: str | None = None) -> Standing | Refused:
     """The person's standing if the rules allow the action; asked with the rows the same transaction will change."""
     standing = find_standing(db, plan_id, who.person_id, today())
     if standing is None:

@@ -175,13 +175,18 @@ class HeadMoved(Exception):
     """An entry inside a larger transaction came too late; the whole transaction must go."""
 
 
-def append_within(session: Session, document_id: int, before: int, entries: Sequence[Entry]) -> None:
-    """Appends as part of somebody's transaction; raises ``HeadMoved`` when ``before`` is no longer the last entry."""
+def append_within(
+    session: Session, document_id: int, before: int, entries: Sequence[Entry], at: datetime | None = None
+) -> None:
+    """Appends as part of somebody's transaction; raises ``HeadMoved`` when ``before`` is no longer the last entry.
+
+    ``at``: when it was written, if that is not now.
+    """
     connection = session.connection()
     moved = connection.execute(_MOVE_HEAD, {"document": document_id, "before": before, "last": before + len(entries)})
     if moved.rowcount != 1:
         raise HeadMoved
-    at = datetime.now(UTC)
+    at = datetime.now(UTC) if at is None else at
     rows = [
         {"document_id": document_id, "seq": seq, "kind": kind, "payload": payload, "author": author, "at": at}
         for seq, (kind, payload, author) in enumerate(entries, before + 1)

@@ -114,7 +114,7 @@ def _moving(
         )
         db.add(made)
         db.flush()
-        given = {"reason_given": True, "move": made.id} if any(reasons.values()) else {}
+        given: dict[str, Any] = {"reason_given": True, "move": made.id} if any(reasons.values()) else {}
         audit(db, "stage-moved", who.person_id, plan_id, origin=move.origin, to=move.to, **given)
 
     return write

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sections.appeal import APPEALABLE, appeal_number, check_appeal
 from sqlmodel import Session, col, select
 
+from sections.appeal import APPEALABLE, appeal_number, check_appeal
 from sections.facts import AppealFacts
-from server.acts import Office, Refused, allowed_to, audit
+from server.acts import Acting, Office, Refused, allowed_to, audit
 from server.auth import SignedIn
 from server.codes import Code
+from server.day import london
 from server.layers import open_appeal
 from server.plan_access import Standing, people_on
 from server.redline.desk import NO_APPEAL, speakers
@@ -107,46 +108,44 @@ def _speaker_problem(known: Sequence[Candidate], chosen: Sequence[str]) -> Refus
 
 async def start_appeal(office: Office, who: SignedIn, plan_id: str, opening: Opening) -> Appeal | Refused:
     """Opens an appeal on the final plan as it stands. The issued text is frozen as what proposals stand on."""
-
-    def write(db: Session) -> Appeal | Refused:
-        allowed = allowed_to(db, who, plan_id, "open_appeal")
-        if isinstance(allowed, Refused):
-            return allowed
-        if open_appeal(db, plan_id) is not None:
-            return Refused(Code.LOCKED, "An appeal is already open on this plan. Close it before you open another.")
-        if wrong := problem_of(db, allowed, opening):
-            return wrong
-        now = datetime.now(UTC)
-        issued_on = allowed.plan.finalised_on or allowed.today
-        version = issue_present(db, plan_id, allowed.plan.finalised_by or who.person_id, issued_on)
-        assert version.id is not None  # noqa: S101 - it is in the database
-        appeal = Appeal(
-            plan_id=plan_id,
-            number=appeal_number(opening.number) or opening.number,
-            version_id=version.id,
-            sections=[label for label in APPEALABLE if label in opening.sections],
-            sent_on=opening.sent_on,
-            hearing_on=opening.hearing_on,
-            filing_on=opening.filing_on,
-            opened_on=allowed.today,
-            opened_by=who.person_id,
-            opened_at=now,
-        )
-        db.add(appeal)
-        db.flush()
-        assert appeal.id is not None  # noqa: S101 - the flush has given it one
-        sides = {one.person_id: one.side for one in candidates(db, allowed)}
-        for person in dict.fromkeys(opening.speakers):
-            db.add(
-                Speaker(appeal_id=appeal.id, person_id=person, side=sides[person], added_by=who.person_id, added_at=now)
-            )
-        audit(db, "appeal-opened", who.person_id, plan_id, appeal=appeal.id, sections=appeal.sections)
-        return appeal
-
-    done = await office.store.write(write)
+    done = await office.store.write(lambda db: open_within(db, who, plan_id, opening, datetime.now(UTC)))
     if isinstance(done, Appeal):
         await office.live.plan_changed(plan_id)
     return done
+
+
+def open_within(db: Session, who: Acting, plan_id: str, opening: Opening, now: datetime) -> Appeal | Refused:
+    """The same as part of a transaction."""
+    allowed = allowed_to(db, who, plan_id, "open_appeal")
+    if isinstance(allowed, Refused):
+        return allowed
+    if open_appeal(db, plan_id) is not None:
+        return Refused(Code.LOCKED, "An appeal is already open on this plan. Close it before you open another.")
+    if wrong := problem_of(db, allowed, opening):
+        return wrong
+    issued_on = allowed.plan.finalised_on or allowed.today
+    version = issue_present(db, plan_id, allowed.plan.finalised_by or who.person_id, issued_on, now)
+    assert version.id is not None  # noqa: S101 - it is in the database
+    appeal = Appeal(
+        plan_id=plan_id,
+        number=appeal_number(opening.number) or opening.number,
+        version_id=version.id,
+        sections=[label for label in APPEALABLE if label in opening.sections],
+        sent_on=opening.sent_on,
+        hearing_on=opening.hearing_on,
+        filing_on=opening.filing_on,
+        opened_on=london(now).date(),
+        opened_by=who.person_id,
+        opened_at=now,
+    )
+    db.add(appeal)
+    db.flush()
+    assert appeal.id is not None  # noqa: S101 - the flush has given it one
+    sides = {one.person_id: one.side for one in candidates(db, allowed)}
+    for person in dict.fromkeys(opening.speakers):
+        db.add(Speaker(appeal_id=appeal.id, person_id=person, side=sides[person], added_by=who.person_id, added_at=now))
+    audit(db, "appeal-opened", who.person_id, plan_id, moment=now, appeal=appeal.id, sections=appeal.sections)
+    return appeal
 
 
 @dataclass(frozen=True, slots=True)

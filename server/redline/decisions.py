@@ -18,7 +18,7 @@ from sections.redline.overlap import group_of
 from sections.redline.records import to_value, withdrawn
 from sections.redline.register import Entry, is_agreed
 from sections.redline.views import reads_as
-from server.acts import Office, Refused, audit
+from server.acts import Acting, Office, Refused, audit
 from server.auth import SignedIn
 from server.codes import Code, refusal
 from server.redline.desk import Seen, act, see
@@ -30,13 +30,14 @@ from server.typed import clean_text
 DecisionAct: TypeAlias = Literal["agree", "disagree", "panel", "panel-approved", "panel-declined"]
 ACTS: tuple[str, ...] = get_args(DecisionAct)
 
-_ACTION = {
+ACTION = {
     "agree": "decide",
     "disagree": "decide",
     "panel": "ask_panel",
     "panel-approved": "panel_decides",
     "panel-declined": "panel_decides",
 }
+"""The right that each of them needs."""
 _NOTED = {"disagree": "not agreed", "panel": "panel asked", "panel-approved": "panel approved"} | {
     "panel-declined": "panel declined"
 }
@@ -63,11 +64,19 @@ async def decide(
     if len(words) > LONGEST_REASON:
         return Refused(Code.TOO_BIG, f"The reason must be {LONGEST_REASON:,} characters or fewer.", "reason")
     return await act(
-        office, who, plan_id, section, _ACTION[what], lambda db, seen: _decide(db, who, seen, what, wanted, words)
+        office,
+        who,
+        plan_id,
+        section,
+        ACTION[what],
+        lambda db, seen: decide_within(db, who, seen, what, wanted, words, datetime.now(UTC)),
     )
 
 
-def _decide(db: Session, who: SignedIn, seen: Seen, what: str, wanted: Sequence[Wanted], reason: str) -> int | Refused:
+def decide_within(
+    db: Session, who: Acting, seen: Seen, what: str, wanted: Sequence[Wanted], reason: str, now: datetime
+) -> int | Refused:
+    """The same as part of a transaction, for somebody who has the right to."""
     state = seen.state
     asked = {one.key: one.hash for one in wanted}
     entries = dict(state.entries)
@@ -83,7 +92,6 @@ def _decide(db: Session, who: SignedIn, seen: Seen, what: str, wanted: Sequence[
             return from_register(entry, state.numbers)
         entries[key] = entry
         decided.append((row, entry))
-    now = datetime.now(UTC)
     for row, entry in decided:
         _write(db, who, seen, what, row, entry, reason, now)
     audit(
@@ -91,6 +99,7 @@ def _decide(db: Session, who: SignedIn, seen: Seen, what: str, wanted: Sequence[
         f"proposal-{what}",
         who.person_id,
         state.appeal.plan_id,
+        moment=now,
         appeal=state.appeal.id,
         proposals=[row.label for row, _ in decided],
     )
@@ -98,7 +107,7 @@ def _decide(db: Session, who: SignedIn, seen: Seen, what: str, wanted: Sequence[
 
 
 def _one(
-    seen: Seen, who: SignedIn, what: str, entries: dict[str, Entry], key: str, shown: str
+    seen: Seen, who: Acting, what: str, entries: dict[str, Entry], key: str, shown: str
 ) -> Entry | register.Refused:
     state = seen.state
     if what in ("panel-approved", "panel-declined"):
@@ -118,7 +127,7 @@ def _one(
 
 
 def _write(
-    db: Session, who: SignedIn, seen: Seen, what: str, row: Proposal, entry: Entry, reason: str, now: datetime
+    db: Session, who: Acting, seen: Seen, what: str, row: Proposal, entry: Entry, reason: str, now: datetime
 ) -> None:
     state, side = seen.state, seen.side or ""
     assert row.id is not None  # noqa: S101 - it came from the database
@@ -149,17 +158,25 @@ async def give_reason(
     words = clean_text(reason)
     if len(words) > LONGEST_REASON:
         return Refused(Code.TOO_BIG, f"The reason must be {LONGEST_REASON:,} characters or fewer.", "reason")
+    return await act(
+        office,
+        who,
+        plan_id,
+        section,
+        "give_evidence",
+        lambda db, seen: reason_within(db, who, seen, key, words, datetime.now(UTC)),
+    )
 
-    def write(db: Session, seen: Seen) -> Proposal | Refused:
-        row = own_row(seen, key)
-        if isinstance(row, Refused):
-            return row
-        row.reason = words
-        db.add(row)
-        note(db, row, "reason given", who.person_id, row.side, datetime.now(UTC), words=words)
+
+def reason_within(db: Session, who: Acting, seen: Seen, key: str, words: str, now: datetime) -> Proposal | Refused:
+    """The same as part of a transaction, for somebody who has the right to."""
+    row = own_row(seen, key)
+    if isinstance(row, Refused):
         return row
-
-    return await act(office, who, plan_id, section, "give_evidence", write)
+    row.reason = words
+    db.add(row)
+    note(db, row, "reason given", who.person_id, row.side, now, words=words)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,31 +195,40 @@ async def add_evidence(
     office: Office, who: SignedIn, plan_id: str, section: str, key: str, source: Source
 ) -> Evidence | Refused:
     """One more source for one of the own side's proposals; ``sections.appeal`` has checked its form."""
+    return await act(
+        office,
+        who,
+        plan_id,
+        section,
+        "give_evidence",
+        lambda db, seen: evidence_within(db, who, seen, key, source, datetime.now(UTC)),
+    )
 
-    def write(db: Session, seen: Seen) -> Evidence | Refused:
-        row = own_row(seen, key)
-        if isinstance(row, Refused):
-            return row
-        assert row.id is not None  # noqa: S101 - it came from the database
-        now = datetime.now(UTC)
-        evidence = Evidence(
-            proposal_id=row.id,
-            document=source.document,
-            author=source.author,
-            role=source.role,
-            dated=source.dated,
-            page=source.page,
-            paragraph=source.paragraph,
-            side=row.side,
-            by=who.person_id,
-            at=now,
-        )
-        db.add(evidence)
-        note(db, row, "evidence added", who.person_id, row.side, now)
-        db.flush()
-        return evidence
 
-    return await act(office, who, plan_id, section, "give_evidence", write)
+def evidence_within(
+    db: Session, who: Acting, seen: Seen, key: str, source: Source, now: datetime
+) -> Evidence | Refused:
+    """The same as part of a transaction, for somebody who has the right to."""
+    row = own_row(seen, key)
+    if isinstance(row, Refused):
+        return row
+    assert row.id is not None  # noqa: S101 - it came from the database
+    evidence = Evidence(
+        proposal_id=row.id,
+        document=source.document,
+        author=source.author,
+        role=source.role,
+        dated=source.dated,
+        page=source.page,
+        paragraph=source.paragraph,
+        side=row.side,
+        by=who.person_id,
+        at=now,
+    )
+    db.add(evidence)
+    note(db, row, "evidence added", who.person_id, row.side, now)
+    db.flush()
+    return evidence
 
 
 async def remove_evidence(

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
-from server.acts import Office, Refused, allowed_to
+from server.acts import Acting, Office, Refused, allowed_to
 from server.auth import SignedIn
 from server.codes import Code
 from server.plan_access import Standing
@@ -80,13 +80,7 @@ async def act(
             return seen
 
         def transaction(db: Session, seen: Seen = seen) -> T | Refused:
-            allowed = _standing(db, who, plan_id, action, section)
-            if isinstance(allowed, Refused):
-                return allowed
-            standing, speaks = allowed
-            if standing.appeal is None or standing.appeal.id != seen.state.appeal.id:
-                raise Moved
-            return write(db, Seen(still_so(db, seen.state), standing, speaks))
+            return act_within(db, who, plan_id, section, action, lambda: still_so(db, seen.state), write)
 
         try:
             done = await office.store.write(transaction)
@@ -99,7 +93,27 @@ async def act(
     raise RegisterBehind
 
 
-def _standing(db: Session, who: SignedIn, plan_id: str, action: str, section: str) -> tuple[Standing, bool] | Refused:
+def act_within(
+    db: Session,
+    who: Acting,
+    plan_id: str,
+    section: str,
+    action: str,
+    state_now: Callable[[], SectionState],
+    write: Callable[[Session, Seen], T | Refused],
+) -> T | Refused:
+    """The same as part of a transaction that is under way. ``state_now`` reads the section inside it."""
+    allowed = _standing(db, who, plan_id, action, section)
+    if isinstance(allowed, Refused):
+        return allowed
+    standing, speaks = allowed
+    state = state_now()
+    if standing.appeal is None or standing.appeal.id != state.appeal.id:
+        raise Moved
+    return write(db, Seen(state, standing, speaks))
+
+
+def _standing(db: Session, who: Acting, plan_id: str, action: str, section: str) -> tuple[Standing, bool] | Refused:
     allowed = allowed_to(db, who, plan_id, action)
     if isinstance(allowed, Refused):
         return allowed
@@ -145,6 +159,7 @@ __all__ = [
     "NO_APPEAL",
     "Seen",
     "act",
+    "act_within",
     "appeal_row",
     "appeals_of",
     "open_appeal_of",

@@ -45,7 +45,7 @@ def tree_now(db: Session, plan_id: str, section: str) -> Tree:
     return document([]) if number is None else load(db, number).tree()
 
 
-def issue_present(db: Session, plan_id: str, by: str, on: date) -> IssuedVersion:
+def issue_present(db: Session, plan_id: str, by: str, on: date, now: datetime | None = None) -> IssuedVersion:
     """The issued version that says what the plan says now; made if there is none yet."""
     newest = latest(db, plan_id)
     trees = {label: tree_now(db, plan_id, label) for label in LABELS}
@@ -55,15 +55,22 @@ def issue_present(db: Session, plan_id: str, by: str, on: date) -> IssuedVersion
             return newest
     number = 1 if newest is None else newest.number + 1
     baselines = {label: freeze(tree, label, number) for label, tree in trees.items()}
-    return issue(db, plan_id, baselines, number, "final", by, on)
+    return issue(db, plan_id, baselines, number, "final", by, on, now)
 
 
 def issue(
-    db: Session, plan_id: str, baselines: Mapping[str, Baseline], number: int, kind: str, by: str, on: date
+    db: Session,
+    plan_id: str,
+    baselines: Mapping[str, Baseline],
+    number: int,
+    kind: str,
+    by: str,
+    on: date,
+    now: datetime | None = None,
 ) -> IssuedVersion:
     """Writes a new version with these texts."""
     version = IssuedVersion(
-        plan_id=plan_id, number=number, kind=kind, on=on, by=by, at=datetime.now(UTC), hash=hash_of(baselines)
+        plan_id=plan_id, number=number, kind=kind, on=on, by=by, at=now or datetime.now(UTC), hash=hash_of(baselines)
     )
     db.add(version)
     db.flush()

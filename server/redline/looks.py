@@ -14,7 +14,7 @@ from sections import keys
 from sections.redline.records import records, to_value
 from sections.redline.views import Change, since
 from sections.redline.worded import worded
-from server.acts import Office, Refused
+from server.acts import Acting, Office, Refused
 from server.auth import SignedIn
 from server.codes import Code
 from server.redline.desk import Seen, act
@@ -55,22 +55,29 @@ def as_values(seen: Seen, look: LastLook | None, found: tuple[Change, ...]) -> d
 
 async def looked(office: Office, who: SignedIn, plan_id: str, section: str) -> LastLook | Refused:
     """Remembers what this person's side has in front of it now."""
+    return await act(
+        office,
+        who,
+        plan_id,
+        section,
+        "see_working",
+        lambda db, seen: looked_within(db, who, seen, datetime.now(UTC)),
+    )
 
-    def write(db: Session, seen: Seen) -> LastLook | Refused:
-        if seen.side is None:
-            return Refused(Code.NOT_ALLOWED, "This is kept for the family and for the council.")
-        state = seen.state
-        layers: dict[str, dict[str, Any]] = {}
-        for record in state.known.values():
-            layers.setdefault(record.side, {})[record.id] = to_value(record)
-        key = (state.appeal.id, section, seen.side)
-        look = db.get(LastLook, key)
-        if look is None:
-            look = LastLook(
-                appeal_id=state.appeal.id or 0, section=section, side=seen.side, records={}, by="", at=datetime.now(UTC)
-            )
-        look.records, look.by, look.at = layers, who.person_id, datetime.now(UTC)
-        db.add(look)
-        return look
 
-    return await act(office, who, plan_id, section, "see_working", write)
+def looked_within(db: Session, who: Acting, seen: Seen, now: datetime) -> LastLook | Refused:
+    """The same as part of a transaction."""
+    if seen.side is None:
+        return Refused(Code.NOT_ALLOWED, "This is kept for the family and for the council.")
+    state = seen.state
+    layers: dict[str, dict[str, Any]] = {}
+    for record in state.known.values():
+        layers.setdefault(record.side, {})[record.id] = to_value(record)
+    look = db.get(LastLook, (state.appeal.id, state.section, seen.side))
+    if look is None:
+        look = LastLook(
+            appeal_id=state.appeal.id or 0, section=state.section, side=seen.side, records={}, by="", at=now
+        )
+    look.records, look.by, look.at = layers, who.person_id, now
+    db.add(look)
+    return look

@@ -47,7 +47,7 @@ class Moved(Exception):
 
 
 @dataclass(slots=True)
-class _Section:
+class Followed:
     """One section of one appeal: a watch for each layer that exists."""
 
     baseline: Baseline
@@ -81,7 +81,7 @@ class Registrar:
         self._store = store
         self._spawn = spawn
         self._tell = tell
-        self._sections: dict[tuple[int, str], _Section] = {}
+        self._sections: dict[tuple[int, str], Followed] = {}
         self._due: set[tuple[int, str]] = set()
 
     def grown(self, room: Room) -> None:
@@ -105,7 +105,7 @@ class Registrar:
         found = self._sections.get(key)
         if found is None:
             baseline = await self._store.aread(lambda db: baseline_of_appeal(db, appeal_id, section))
-            found = self._sections.setdefault(key, _Section(baseline))
+            found = self._sections.setdefault(key, Followed(baseline))
         async with found.lock:
             for _ in range(_MOST_TRIES):
                 try:
@@ -131,20 +131,20 @@ class Registrar:
         if found is not None:
             found.decided = True
 
-    async def _catch_up(self, plan_id: str, appeal_id: int, section: str, found: _Section) -> bool:
+    async def _catch_up(self, plan_id: str, appeal_id: int, section: str, found: Followed) -> bool:
         fresh = await self._store.aread(lambda db: _read(db, plan_id, appeal_id, section, found))
-        touches: list[Touch] = []
-        seen: dict[int, tuple[int, int]] = {}
-        for side, entries in fresh.items():
-            watch = found.watches[side]
-            before = watch.seq
-            touches += watch.take(entries, closely=found.decided)
-            if watch.seq != before:
-                seen[found.documents[side]] = (before, watch.seq)
+        touches, seen = _taken(found, fresh)
         if seen:
-            touches.sort(key=lambda touch: touch.at)
             return await self._store.write(lambda db: _record(db, appeal_id, section, touches, seen))
         return False
+
+
+def catch_up(db: Session, plan_id: str, appeal_id: int, section: str, found: Followed) -> Layers:
+    """The same inside one transaction, while no server has the layers open. Thrown away with it, ``found`` goes too."""
+    touches, seen = _taken(found, _read(db, plan_id, appeal_id, section, found))
+    if seen:
+        _record(db, appeal_id, section, touches, seen)
+    return _layers(found)
 
 
 def baseline_of_appeal(db: Session, appeal_id: int, section: str) -> Baseline:
@@ -163,7 +163,7 @@ def baseline_of(db: Session, version_id: int, section: str) -> Baseline:
     return found
 
 
-def _layers(found: _Section) -> Layers:
+def _layers(found: Followed) -> Layers:
     known: dict[str, Record] = {}
     hashes: dict[str, str] = {}
     for side in sorted(found.watches):
@@ -173,7 +173,7 @@ def _layers(found: _Section) -> Layers:
     return Layers(found.baseline, known, hashes, heads)
 
 
-def _read(db: Session, plan_id: str, appeal_id: int, section: str, found: _Section) -> dict[str, list[Stamped]]:
+def _read(db: Session, plan_id: str, appeal_id: int, section: str, found: Followed) -> dict[str, list[Stamped]]:
     """What the logs hold beyond the watches; makes watches for layers met for the first time."""
     fresh: dict[str, list[Stamped]] = {}
     rows = proposals_of(db, appeal_id, section)
@@ -191,6 +191,19 @@ def _read(db: Session, plan_id: str, appeal_id: int, section: str, found: _Secti
             found.watches[side] = Watch(found.baseline, side, content)
         fresh[side] = list(stamped_after(db, document, found.watches[side].seq))
     return fresh
+
+
+def _taken(found: Followed, fresh: Mapping[str, list[Stamped]]) -> tuple[list[Touch], dict[int, tuple[int, int]]]:
+    """What these entries did to the proposals, by time; and of each document that grew, from where to where."""
+    touches: list[Touch] = []
+    seen: dict[int, tuple[int, int]] = {}
+    for side, entries in fresh.items():
+        watch = found.watches[side]
+        before = watch.seq
+        touches += watch.take(entries, closely=found.decided)
+        if watch.seq != before:
+            seen[found.documents[side]] = (before, watch.seq)
+    return sorted(touches, key=lambda touch: touch.at), seen
 
 
 def _record(
@@ -253,4 +266,14 @@ def _move_mark(db: Session, document: int, before: int, after: int) -> None:
         raise Moved
 
 
-__all__ = ["Layers", "Moved", "OpenAppeal", "RegisterBehind", "Registrar", "baseline_of", "baseline_of_appeal"]
+__all__ = [
+    "Followed",
+    "Layers",
+    "Moved",
+    "OpenAppeal",
+    "RegisterBehind",
+    "Registrar",
+    "baseline_of",
+    "baseline_of_appeal",
+    "catch_up",
+]

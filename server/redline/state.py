@@ -70,7 +70,7 @@ async def read_section(store: Store, registrar: Registrar, plan_id: str, appeal_
 def state_of(db: Session, appeal_id: int, section: str, layers: Layers) -> SectionState:
     """The state of these layers with the register as this transaction sees it; ``Moved`` when they do not belong."""
     for document, seq in layers.heads.items():
-        seen = db.get(LayerSeen, document)
+        seen = db.get(LayerSeen, document, populate_existing=True)  # its mark moves past the session
         if (0 if seen is None else seen.seq) != seq:
             raise Moved
     rows = {row.key: row for row in proposals_of(db, appeal_id, section)}

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from crdt.layers import write_layer
 from sections.addresses import Address
 from sections.redline.records import to_value
-from server.acts import Office, Refused, allowed_to, audit
+from server.acts import Acting, Office, Refused, allowed_to, audit
 from server.auth import SignedIn
 from server.codes import Code
 from server.layers import SIDES, OpenAppeal, layer_name, schema_of, stored
@@ -43,23 +43,28 @@ async def begin_turn(office: Office, who: SignedIn, plan_id: str) -> AppealTurn 
         return looked
     side, appeal = looked
 
-    def write(db: Session) -> AppealTurn | Refused:
-        again = _may_turn(db, who, plan_id, private=False)
-        if isinstance(again, Refused):
-            return again
-        turn = AppealTurn(appeal_id=appeal.id, side=side, begun_by=who.person_id, begun_at=datetime.now(UTC))
-        db.add(turn)
-        db.flush()
-        assert turn.id is not None  # noqa: S101 - the flush has given it one
-        now_open = OpenAppeal(appeal.id, appeal.version_id, appeal.sections, {**appeal.turns, side: turn.id})
-        for section in appeal.sections:
-            _copy(db, plan_id, now_open, section, side, who.person_id)
-        audit(db, "turn-begun", who.person_id, plan_id, appeal=appeal.id, side=side)
-        return turn
-
-    done = await office.live.rewrite(plan_id, _names(appeal.sections, side), write)
+    done = await office.live.rewrite(
+        plan_id, _names(appeal.sections, side), lambda db: begin_within(db, who, plan_id, datetime.now(UTC))
+    )
     await _tell(office, plan_id, appeal.sections)
     return done
+
+
+def begin_within(db: Session, who: Acting, plan_id: str, now: datetime) -> AppealTurn | Refused:
+    """The same as part of a transaction, while the side's layers stand still."""
+    looked = _may_turn(db, who, plan_id, private=False)
+    if isinstance(looked, Refused):
+        return looked
+    side, appeal = looked
+    turn = AppealTurn(appeal_id=appeal.id, side=side, begun_by=who.person_id, begun_at=now)
+    db.add(turn)
+    db.flush()
+    assert turn.id is not None  # noqa: S101 - the flush has given it one
+    now_open = OpenAppeal(appeal.id, appeal.version_id, appeal.sections, {**appeal.turns, side: turn.id})
+    for section in appeal.sections:
+        _copy(db, plan_id, now_open, section, side, who.person_id, now)
+    audit(db, "turn-begun", who.person_id, plan_id, moment=now, appeal=appeal.id, side=side)
+    return turn
 
 
 async def send_turn(office: Office, who: SignedIn, plan_id: str) -> int | Refused:
@@ -90,7 +95,7 @@ async def send_turn(office: Office, who: SignedIn, plan_id: str) -> int | Refuse
     return done
 
 
-def _may_turn(db: Session, who: SignedIn, plan_id: str, *, private: bool) -> tuple[str, OpenAppeal] | Refused:
+def _may_turn(db: Session, who: Acting, plan_id: str, *, private: bool) -> tuple[str, OpenAppeal] | Refused:
     allowed = allowed_to(db, who, plan_id, "take_turns")
     if isinstance(allowed, Refused):
         return allowed
@@ -111,7 +116,7 @@ def _names(sections: Sequence[str], side: str, *, private: bool = False) -> list
     return [str(Address(section, side, private)) for section in sections]
 
 
-def _copy(db: Session, plan_id: str, appeal: OpenAppeal, section: str, side: str, by: str) -> None:
+def _copy(db: Session, plan_id: str, appeal: OpenAppeal, section: str, side: str, by: str, now: datetime) -> None:
     """Makes the draft of one section: what the side proposes already, as one update."""
     name = stored(Address(section, side, private=True), appeal)
     assert name is not None  # noqa: S101 - the turn has just been begun
@@ -122,8 +127,8 @@ def _copy(db: Session, plan_id: str, appeal: OpenAppeal, section: str, side: str
         wanted = {record.id: to_value(record) for record in watch.known.values()}
         update = write_layer(Content(schema_of(name)).replica.full_update(), wanted, new_client())
         if update is not None:
-            append_within(db, draft, head(db, draft), [Entry(UPDATE, update, by)])
-        append_within(db, shared, head(db, shared), [Entry(MODE, b'{"mode": "locked"}', by)])
+            append_within(db, draft, head(db, draft), [Entry(UPDATE, update, by)], now)
+        append_within(db, shared, head(db, shared), [Entry(MODE, b'{"mode": "locked"}', by)], now)
 
 
 def _send(db: Session, plan_id: str, appeal: OpenAppeal, section: str, side: str) -> int:

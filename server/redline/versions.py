@@ -21,9 +21,10 @@ from sections.redline.baseline import to_value as baseline_value
 from sections.redline.records import Record, records, to_value
 from sections.redline.register import Status
 from sections.redline.views import Change, since
-from server.acts import Office, Refused, allowed_to, audit
+from server.acts import Acting, Office, Refused, allowed_to, audit
 from server.auth import SignedIn
 from server.codes import Code
+from server.day import london
 from server.layers import SIDES
 from server.plan_access import Standing
 from server.redline.desk import NO_APPEAL
@@ -130,18 +131,25 @@ def _freeze(db: Session, who: SignedIn, plan_id: str, states: Sequence[SectionSt
         return allowed
     if allowed.appeal is None or allowed.appeal.sections != tuple(state.section for state in states):
         raise Moved
-    fresh = [still_so(db, state) for state in states]
+    return freeze_within(db, who, allowed, [still_so(db, state) for state in states], datetime.now(UTC))
+
+
+def freeze_within(
+    db: Session, who: Acting, allowed: Standing, fresh: Sequence[SectionState], now: datetime
+) -> WorkingVersion:
+    """The same as part of a transaction: the next version of these states, for somebody who has the right to."""
+    assert allowed.appeal is not None  # noqa: S101 - asked before
     last = newest(db, allowed.appeal.id)
     number = 1 if last is None else last.number + 1
     appeal = appeal_row(db, allowed.appeal.id)
-    now = datetime.now(UTC)
+    on = london(now).date()
     payload = canonical(
         {
             "format": FORMAT,
             "reference": allowed.plan.reference,
             "appeal": appeal.number,
             "version": number,
-            "on": allowed.today.isoformat(),
+            "on": on.isoformat(),
             "party": allowed.access.party,
             "sections": [section_value(state) for state in fresh],
         }
@@ -149,7 +157,7 @@ def _freeze(db: Session, who: SignedIn, plan_id: str, states: Sequence[SectionSt
     version = WorkingVersion(
         appeal_id=allowed.appeal.id,
         number=number,
-        on=allowed.today,
+        on=on,
         side=allowed.access.party,
         by=who.person_id,
         at=now,
@@ -158,30 +166,40 @@ def _freeze(db: Session, who: SignedIn, plan_id: str, states: Sequence[SectionSt
     )
     db.add(version)
     db.flush()
-    audit(db, "version-frozen", who.person_id, plan_id, appeal=appeal.id, version=number, hash=version.hash)
+    audit(
+        db,
+        "version-frozen",
+        who.person_id,
+        appeal.plan_id,
+        moment=now,
+        appeal=appeal.id,
+        version=number,
+        hash=version.hash,
+    )
     return version
 
 
 async def file_version(office: Office, who: SignedIn, plan_id: str, number: int) -> WorkingVersion | Refused:
     """Records that a version went to the tribunal today. Filed once; a later change makes the next version."""
+    return await office.store.write(lambda db: file_within(db, who, plan_id, number, datetime.now(UTC)))
 
-    def write(db: Session) -> WorkingVersion | Refused:
-        allowed = allowed_to(db, who, plan_id, "file_version")
-        if isinstance(allowed, Refused):
-            return allowed
-        if allowed.appeal is None:
-            return NO_APPEAL
-        found = find(db, allowed.appeal.id, number)
-        if found is None:
-            return Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document.")
-        if found.filed_on is not None:
-            return Refused(Code.LOCKED, f"Version {number} is filed already. A later change makes the next version.")
-        found.filed_on, found.filed_by = allowed.today, who.person_id
-        db.add(found)
-        audit(db, "version-filed", who.person_id, plan_id, appeal=allowed.appeal.id, version=number)
-        return found
 
-    return await office.store.write(write)
+def file_within(db: Session, who: Acting, plan_id: str, number: int, now: datetime) -> WorkingVersion | Refused:
+    """The same as part of a transaction."""
+    allowed = allowed_to(db, who, plan_id, "file_version")
+    if isinstance(allowed, Refused):
+        return allowed
+    if allowed.appeal is None:
+        return NO_APPEAL
+    found = find(db, allowed.appeal.id, number)
+    if found is None:
+        return Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document.")
+    if found.filed_on is not None:
+        return Refused(Code.LOCKED, f"Version {number} is filed already. A later change makes the next version.")
+    found.filed_on, found.filed_by = london(now).date(), who.person_id
+    db.add(found)
+    audit(db, "version-filed", who.person_id, plan_id, moment=now, appeal=allowed.appeal.id, version=number)
+    return found
 
 
 def newest(db: Session, appeal_id: int) -> WorkingVersion | None:
