@@ -1,12 +1,14 @@
 """Puts the worked example into an empty store: its people, its plan, who may do what, and the text of every section.
 
 All in one transaction, so a store has the whole example or nothing of it. The text goes into the logs as one update by
-``system`` each, before any server has the sections open; it is never written twice. Only the command line imports this.
+``system`` each, before any server has the sections open; it is never written twice. The command line imports this,
+and the second example takes from it what both need.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
@@ -42,7 +44,7 @@ def _create(db: Session, story: example.ExamplePlan, seeds: dict[str, bytes]) ->
     if _has_example(db):
         return False
     now = datetime.now(UTC)
-    ids = {person.key: _person(db, person, place, now) for place, person in enumerate(story.people)}
+    ids = {person.key: person_row(db, person, place, now) for place, person in enumerate(story.people)}
     officer = next(ids[person.key] for person in story.people if person.role == "case_officer")
     plan_id = uuid.uuid4().hex
     db.flush()
@@ -61,19 +63,7 @@ def _create(db: Session, story: example.ExamplePlan, seeds: dict[str, bytes]) ->
         )
     )
     db.flush()
-    for person in story.people:
-        db.add(
-            Access(
-                plan_id=plan_id,
-                person_id=ids[person.key],
-                role=person.role,
-                party=person.party,
-                acts_for=ids[person.acts_for] if person.acts_for else None,
-                expires_on=person.expires_on,
-                invited_by=officer,
-                invited_at=now,
-            )
-        )
+    add_access(db, plan_id, story.people, ids, officer, now)
     wish = story.preference
     db.add(Preference(plan_id=plan_id, person_id=ids[wish.by], wish=wish.wish, why=wish.why.strip(), at=now))
     db.add(AuditEvent(at=now, act="example-made", plan_id=plan_id, person_id=officer, detail={}))
@@ -81,7 +71,8 @@ def _create(db: Session, story: example.ExamplePlan, seeds: dict[str, bytes]) ->
     return True
 
 
-def _person(db: Session, person: example.ExamplePerson, place: int, now: datetime) -> str:
+def person_row(db: Session, person: example.ExamplePerson, place: int, now: datetime) -> str:
+    """The id of the person with this address; their row is made if there is none yet."""
     known = db.exec(select(Person).where(Person.email == person.email)).first()
     if known is not None:
         return known.id
@@ -92,6 +83,30 @@ def _person(db: Session, person: example.ExamplePerson, place: int, now: datetim
         )
     )
     return person_id
+
+
+def add_access(
+    db: Session,
+    plan_id: str,
+    people: Iterable[example.ExamplePerson],
+    ids: Mapping[str, str],
+    officer: str,
+    at: datetime,
+) -> None:
+    """Lets everybody of a story in, each with their role. ``ids``: of their rows, by the keys of the story."""
+    for person in people:
+        db.add(
+            Access(
+                plan_id=plan_id,
+                person_id=ids[person.key],
+                role=person.role,
+                party=person.party,
+                acts_for=ids[person.acts_for] if person.acts_for else None,
+                expires_on=person.expires_on,
+                invited_by=officer,
+                invited_at=at,
+            )
+        )
 
 
 def _write_sections(db: Session, plan_id: str, labels: tuple[str, ...], seeds: dict[str, bytes]) -> None:

@@ -76,6 +76,12 @@ async def rewrite(live: Holding, plan_id: str, names: Sequence[str], write: Call
     return done
 
 
+def mode_entry(to_stage: str, section: str) -> Entry:
+    """What a section's log says of a move of its plan to another stage."""
+    payload = json.dumps({"stage": to_stage, "mode": mode(to_stage, section).value}).encode()
+    return Entry(MODE, payload, SYSTEM)
+
+
 async def move_stage(live: Holding, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:
     """Runs ``write`` and notes the new mode in all twelve logs, in one transaction: whole or not at all."""
     rooms = await settled(live.rooms, plan_id, LABELS)
@@ -89,8 +95,7 @@ async def move_stage(live: Holding, plan_id: str, write: Callable[[Session], Non
     def transaction(session: Session) -> None:
         write(session)
         for (room, before, _), section in zip(taken, LABELS, strict=True):
-            payload = json.dumps({"stage": to_stage, "mode": mode(to_stage, section).value}).encode()
-            append_within(session, room.document_id, before, [Entry(MODE, payload, SYSTEM)])
+            append_within(session, room.document_id, before, [mode_entry(to_stage, section)])
 
     try:
         try:

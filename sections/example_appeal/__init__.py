@@ -111,6 +111,21 @@ def load(today: date) -> ExampleAppeal:
     )
 
 
+def reference() -> str:
+    """The reference of the example's plan, by which a store knows that it has it; nothing else is read."""
+    found: str = _story()["facts"]["reference"]
+    return found
+
+
+def people() -> tuple[ExamplePerson, ...]:
+    """The people of the story, without the rest of it."""
+    return tuple(ExamplePerson(**person) for person in _story()["people"])
+
+
+def _story() -> dict[str, Any]:
+    return tomllib.loads((resources.files(__name__) / "story.toml").read_text(encoding="utf-8"))
+
+
 def _appeal(values: Mapping[str, Any], today: date) -> dict[str, Any]:
     return {
         **_with_days(values, _APPEAL_DAYS, today),
