@@ -110,7 +110,7 @@ class Stage:
         document = make_document(self._db, self._plan, layer_name(act.section, act.side, self._appeal))
         watch = self._followed[act.section].watches.get(act.side)
         self._append(act, who, document, Content(LAYER) if watch is None else watch.content)
-        self._state(act.section)
+        catch_up(self._db, self._plan, self._appeal, act.section, self._followed[act.section])
 
     def _draft(self, act: Act, who: Player) -> None:
         name = stored(Address(act.section, act.side, private=True), open_appeal(self._db, self._plan))

@@ -1,4 +1,4 @@
-"""Checks a whole store: replays every section's log from nothing and compares it with all that was made from it.
+"""Checks a whole store: replays every document's log from nothing and compares it with all that was made from it.
 
 It believes only the log: snapshots must say the same, and so must the server that has sections open. It changes
 nothing and is safe while a server runs. The command line and tests import it.
@@ -27,6 +27,7 @@ from server.replay import Content, LogUnsound
 from server.settings import Settings
 from server.snapshots import unpacked
 from server.tables import Document, Plan, Snapshot
+from server.verify_appeals import check_appeals
 
 _ANSWER_SECONDS = 30.0
 
@@ -36,14 +37,17 @@ LiveState = Mapping[int, tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was found about one section (or about the server)."""
+    """What was found about one document, one appeal, or the server."""
 
     ok: bool
     line: str
 
 
 def verify(store: Store, settings: Settings, live: LiveState | None = None) -> list[Result]:
-    """One result for each section. ``live`` is asked of the running server, if there is one, unless it is given."""
+    """One result for each document, and one for each appeal.
+
+    ``live`` is asked of the running server, if there is one, unless it is given.
+    """
     results: list[Result] = []
     if live is None:
         asked = ask_server(settings)
@@ -59,7 +63,7 @@ def verify(store: Store, settings: Settings, live: LiveState | None = None) -> l
     for number, plan_id, section in documents:
         if number is not None:
             results.append(_check(store, number, f"{plan_id}/{section}", live.get(number), schema_of(section)))
-    return results
+    return results + [Result(ok=not faults, line=line) for faults, line in check_appeals(store)]
 
 
 def _check(store: Store, document: int, name: str, live: tuple[int, str] | None, schema: Schema) -> Result:
