@@ -70,22 +70,25 @@ PortOption = Annotated[
 
 @app.command()
 def demo(data: DataOption = None, port: PortOption = None, host: HostOption = None) -> None:
-    """Serve an example plan in which you can be anybody. Makes the example the first time.
+    """Serve two example plans in which you can be anybody. Makes them the first time.
 
     Example: `alongside demo --data try-out --port 8123`
 
-    The people and the plan are made up. Do not put a real child's information into a demo: everybody who can open
-    its address can sign in as anybody.
+    One plan is a draft, the other is final, with an appeal on it. The people and the plans are made up. Do not put a
+    real child's information into a demo: everybody who can open its address can sign in as anybody.
     """
-    from server import example
+    from server import example, example_appeal
+    from server.day import today
 
     settings = _serving_settings(data, port, host, demo=True)
     _must_be_free(settings)
     started = time.monotonic()
     with opened(settings, must_exist=False) as store:
         load_keys(settings)
-        if example.create(store):
-            typer.echo(f"Made the example plan in {settings.data_dir} ({time.monotonic() - started:.1f} s).", err=True)
+        made = [example.create(store), example_appeal.create(store, today())]
+        if any(made):
+            what = "example plans" if all(made) else "example plan"
+            typer.echo(f"Made the {what} in {settings.data_dir} ({time.monotonic() - started:.1f} s).", err=True)
     _announce(settings, "The demo is at")
     _run(settings)
 

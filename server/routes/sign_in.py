@@ -18,7 +18,7 @@ from server.auth.dependencies import PersonDep, VisitorDep, safe_next
 from server.pages import render
 from server.routes import sign_in_council, sign_in_email
 
-TOGETHER = ("parent", "advocate", "case_officer")  # whom the demo suggests for a first try
+TOGETHER = ("parent", "advocate", "case_officer")  # whom the demo suggests for a first try of either plan
 
 router = APIRouter(include_in_schema=False)
 router.include_router(sign_in_email.router)
@@ -38,7 +38,8 @@ async def choose(request: Request, visitor: VisitorDep, next: str | None = None)
         next=safe_next(next),
         council_label=settings.oidc_label if settings.oidc_issuer else None,
         people=people,
-        together=[one for role in TOGETHER for one in people if one.role == role_label(role)],
+        together=[one for role in TOGETHER for one in people if one.role == role_label(role) and one.story],
+        opposite=[one for role in TOGETHER for one in people if one.role == role_label(role) and one.in_appeal],
     )
 
 
