@@ -24,7 +24,7 @@ from server.log import UPDATE, Entry, append_within, document_id, head
 from server.redline import decisions
 from server.redline.desk import Seen, act_within
 from server.redline.looks import looked_within
-from server.redline.registrar import Followed, baseline_of_appeal, catch_up
+from server.redline.registrar import Followed, Layers, baseline_of_appeal, catch_up
 from server.redline.state import SectionState, state_of
 from server.redline.turns import begin_within
 from server.redline.versions import file_within, freeze_within
@@ -88,6 +88,8 @@ class Stage:
             _done(act, file_within(self._db, who, self._plan, act.version, act.at))
         elif act.to == "private":
             _done(act, begin_within(self._db, who, self._plan, act.at))
+            for section in self._followed:
+                self._catch_up(section)
         else:
             raise BadRules(f"nobody can {act.do} {act.to}")
 
@@ -110,7 +112,7 @@ class Stage:
         document = make_document(self._db, self._plan, layer_name(act.section, act.side, self._appeal))
         watch = self._followed[act.section].watches.get(act.side)
         self._append(act, who, document, Content(LAYER) if watch is None else watch.content)
-        catch_up(self._db, self._plan, self._appeal, act.section, self._followed[act.section])
+        self._catch_up(act.section)
 
     def _draft(self, act: Act, who: Player) -> None:
         name = stored(Address(act.section, act.side, private=True), open_appeal(self._db, self._plan))
@@ -147,8 +149,10 @@ class Stage:
 
     def _state(self, section: str) -> SectionState:
         """The section as it is in this transaction, with the register written up to there."""
-        layers = catch_up(self._db, self._plan, self._appeal, section, self._followed[section])
-        return state_of(self._db, self._appeal, section, layers)
+        return state_of(self._db, self._appeal, section, self._catch_up(section))
+
+    def _catch_up(self, section: str) -> Layers:
+        return catch_up(self._db, self._plan, self._appeal, section, self._followed[section])
 
 
 def _source(act: Act) -> decisions.Source:

@@ -17,7 +17,7 @@ from server.tables import Access, Person, Plan
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """One button on the page. ``story``: their part in the draft; ``in_appeal``: in the other plan; one may be empty."""
+    """One button on the page. ``story``: their part in the draft; ``in_appeal``: their part in the other plan."""
 
     person_id: str
     name: str
