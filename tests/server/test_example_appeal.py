@@ -208,7 +208,9 @@ def test_the_register_is_what_a_registrar_writes_from_the_logs_alone(store: Stor
 def test_evidence_reasons_and_decisions_are_all_there(store: Store) -> None:
     def read(db: Session) -> None:
         given = [act for act in STORY.acts if act.do == "evidence"]
-        reasons = {(act.section, act.keys[0]): act.reason for act in STORY.acts if act.do == "reason"}  # the last counts
+        reasons = {
+            (act.section, act.keys[0]): act.reason for act in STORY.acts if act.do == "reason"
+        }  # the last counts
         states = {label: state(db, label) for label in STORY.appeal.disputed}
         held = [one for now in states.values() for many in now.evidence.values() for one in many]
         assert sorted((one.document, one.at) for one in held) == sorted(
