@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from sections import example
 from tests.serving import Serving
 from tests.set_up import NODE_HOME
 
 HERE = Path(__file__).parent
+REFERENCE = example.load().facts.reference
 NODE = NODE_HOME / "bin" / "node"
 
 
@@ -20,14 +22,19 @@ def people(server: Serving) -> dict[str, str]:
     """Role -> e-mail address of the example's people."""
     done = server.alongside("people", "--json")
     assert done.returncode == 0, done.stderr
-    return {access["role"]: person["email"] for person in json.loads(done.stdout) for access in person["plans"]}
+    return {
+        access["role"]: person["email"]
+        for person in json.loads(done.stdout)
+        for access in person["plans"]
+        if access["reference"] == REFERENCE
+    }
 
 
 def example_plan(server: Serving) -> str:
     done = server.alongside("plans", "--json")
     assert done.returncode == 0, done.stderr
-    plan: str = json.loads(done.stdout)[0]["id"]
-    return plan
+    (plan,) = (plan["id"] for plan in json.loads(done.stdout) if plan["reference"] == REFERENCE)
+    return str(plan)
 
 
 def run(script: str, server: Serving, section: str, roles: list[str]) -> dict[str, Any]:

@@ -272,7 +272,7 @@ def test_the_demo_prints_its_address_and_starts_fast_the_second_time(tmp_path: P
     server.start()
     try:
         assert server.url in server.log()
-        assert "Made the example plan" in server.log()
+        assert "Made the example plans" in server.log()
         kept = [path for path in server.data.rglob("*") if path.is_file()]
         assert {0o600} == {path.stat().st_mode & 0o777 for path in kept}
         second = server.alongside("demo", "--port", str(_free()))
@@ -292,6 +292,8 @@ def test_the_demo_prints_its_address_and_starts_fast_the_second_time(tmp_path: P
         started = time.monotonic()
         server.start()
         assert time.monotonic() - started < 5 * _slowness()
+        assert "Made the example plan" not in server.log()
+        assert server.alongside("verify").returncode == 0
     finally:
         server.stop()
 

@@ -106,7 +106,8 @@ def _check_logs(example_server: Serving) -> None:
 
     story = example.load()
     token = example_server.token(story.people[0].email)
-    plan = json.loads(example_server.alongside("plans", "--json").stdout)[0]["id"]
+    plans = json.loads(example_server.alongside("plans", "--json").stdout)
+    (plan,) = (plan["id"] for plan in plans if plan["reference"] == story.facts.reference)
     page = f"/plans/{plan}"
     with httpx.Client(base_url=example_server.url, headers={"Authorization": f"Bearer {token}"}) as client:
         for path in ("/api/me", page, f"{page}/people", f"{page}/sections/B", "/sign-in", "/nowhere"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,8 @@ from fastapi import FastAPI
 from markupsafe import escape
 
 from sections import example
+from sections import example_appeal as stories
+from server import example_appeal
 from server.database import Store
 from server.settings import Settings
 from server.tables import Access, Person, Plan
@@ -82,6 +85,22 @@ async def test_the_page_lists_each_person_with_role_and_story(
         if person.role in example_people:
             assert f'Sign in as <span translate="no">{person.name}</span>' in page.text
             assert escape(person.story) in page.text
+
+
+async def test_the_page_shows_the_people_of_the_appeal_once_and_what_to_try_there(
+    visitor: httpx.AsyncClient, store: Store, example_people: dict[str, str]
+) -> None:
+    assert "To try an appeal" not in (await visitor.get("/sign-in")).text
+    assert example_appeal.create(store, date(2026, 11, 4))
+    page = await visitor.get("/sign-in")
+    assert "To try an appeal" in page.text
+    for person in stories.people():
+        assert page.text.count(f'Sign in as <span translate="no">{person.name}</span>') == 1
+        assert escape(person.story) in page.text
+    together, opposite = page.text.split("To try an appeal")
+    assert example.load().people[0].name in together
+    assert "Nadia Fellmoor" not in together
+    assert opposite.index("Nadia Fellmoor") < opposite.index("Leila Tarran")
 
 
 async def test_choosing_a_person_signs_in(visitor: httpx.AsyncClient, example_people: dict[str, str]) -> None:
