@@ -39,6 +39,7 @@ from server.routes import (
     sign_in,
     stages,
     static_pages,
+    working,
 )
 from server.routes.assets import BuiltFiles
 from server.routes.errors import install_errors
@@ -70,6 +71,7 @@ ROUTERS = (
     reading.router,
     record.router,
     sections.router,
+    working.router,
 )
 
 
