@@ -88,7 +88,7 @@ def _card(seen: Seen, told: Told, row: Proposal, place: str, sentence: str) -> C
             Evidence(str(one.id), cited) for one, cited in zip(evidence, citations_of(state, key), strict=True)
         ),
         confirmed=tuple(f"{SIDE_NAMES[yes.side]}: {name(told, yes.person_id)}, {day(yes.at)}" for yes in said_yes),
-        not_agreed=tuple(SIDE_NAMES[side] for side in row.not_agreed),
+        not_agreed=tuple(_said_no(told, row, side) for side in row.not_agreed),
         answers=state.numbers.get(record.counters, ""),
         answer=answer(answered_words(state.known, key)) if record.live else NOTHING,
         answers_older=record.live and answers_older_words(state.baseline, state.known, key),
@@ -97,6 +97,12 @@ def _card(seen: Seen, told: Told, row: Proposal, place: str, sentence: str) -> C
         may=may(seen, key),
         hash=state.hashes[key],
     )
+
+
+def _said_no(told: Told, row: Proposal, side: str) -> str:
+    """``Council: Dana Marsh, 9 January 2027``."""
+    no = [one for one in told.events.get(row.id or 0, ()) if one.act == "not agreed" and one.side == side]
+    return f"{SIDE_NAMES[side]}: {name(told, no[-1].by)}, {day(no[-1].at)}" if no else SIDE_NAMES[side]
 
 
 def may(seen: Seen, key: str) -> May:

@@ -93,7 +93,7 @@ class VersionRow:
 def version_rows(db: Session, appeal_id: int) -> list[VersionRow]:
     """Every version, the newest first, without reading the bytes of any."""
     rows = db.exec(
-        select(WorkingVersion.number, WorkingVersion.on, WorkingVersion.by, WorkingVersion.hash)
+        select(col(WorkingVersion.number), col(WorkingVersion.on), col(WorkingVersion.by), col(WorkingVersion.hash))
         .where(WorkingVersion.appeal_id == appeal_id)
         .order_by(col(WorkingVersion.number).desc())
     )

@@ -59,7 +59,7 @@ def section_line(label: str, counts: tuple[Count, ...] = ()) -> SectionLine:
 def counts(state: SectionState) -> tuple[Count, ...]:
     """How many proposals of the section have each status."""
     found = [state.standing[key] for key in state.rows if key in state.known]
-    return tuple(Count(status, found.count(status)) for status in STATUS_NAMES if status in found)  # type: ignore[arg-type]
+    return tuple(Count(status, found.count(status)) for status in STATUS_NAMES if status in found)
 
 
 def filing(appeal: AppealRow, today: date) -> Deadline | None:
@@ -192,7 +192,7 @@ def changes_text(
     there: str,
 ) -> Markup:
     """What became of each proposal between two readings, word by word. ``there`` is the page with the cards."""
-    return render_changes(found, before, after, DEFAULT, state.numbers, places(state.baseline))
+    return render_changes(found, state.baseline, before, after, DEFAULT, state.numbers, there=there)
 
 
 def section_page(
