@@ -114,7 +114,7 @@ def may(seen: Seen, key: str) -> May:
         counter=found["counter"],
         withdraw=found["withdraw"],
         panel=found["panel"],
-        panel_decision=found["panel_decides"],
+        panel_decides=found["panel_decides"],
         evidence=found["evidence"],
         reason=found["evidence"],
         why_not=found["why_not"],

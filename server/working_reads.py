@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from server.plan_access import people_by_id, people_on
@@ -80,21 +80,13 @@ def last_version(db: Session, appeal_id: int) -> int:
     return newest or 0
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    """A frozen version without its bytes."""
-
-    number: int
-    on: date
-    by: str
-    hash: str
-
-
-def version_rows(db: Session, appeal_id: int) -> list[VersionRow]:
-    """Every version, the newest first, without reading the bytes of any."""
-    rows = db.exec(
-        select(col(WorkingVersion.number), col(WorkingVersion.on), col(WorkingVersion.by), col(WorkingVersion.hash))
-        .where(WorkingVersion.appeal_id == appeal_id)
-        .order_by(col(WorkingVersion.number).desc())
+def version_rows(db: Session, appeal_id: int) -> list[WorkingVersion]:
+    """Every version, the newest first. Their bytes are left in the database."""
+    return list(
+        db.exec(
+            select(WorkingVersion)
+            .where(WorkingVersion.appeal_id == appeal_id)
+            .order_by(col(WorkingVersion.number).desc())
+            .options(defer(WorkingVersion.payload, raiseload=True))  # type: ignore[arg-type]
+        )
     )
-    return [VersionRow(*row) for row in rows]

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from crdt.schema import LAYER
 from sections.addresses import Address
-from sections.appeal import outcome, page_status
+from sections.appeal import PageStatus, outcome, page_status
+from sections.appeal_dates import appeal_dates
 from sections.catalogue import SECTIONS, find
 from sections.keys import DEFAULT
 from sections.redline.records import Record
@@ -26,22 +27,22 @@ from server.documents.redline_html import render
 from server.layers import SIDES
 from server.plan_access import Standing
 from server.redline.answers import may_do
+from server.redline.appeals import facts_of
 from server.redline.desk import Seen
 from server.redline.state import SectionState
 from server.redline.tables import Appeal as AppealRow
+from server.redline.tables import WorkingVersion
 from server.working_cards import SIDE_NAMES, cards
 from server.working_pages import Overview, SectionPage
-from server.working_reads import Told, VersionRow
+from server.working_reads import Told
 from server.working_values import (
     STATUS_NAMES,
     Appeal,
     Count,
     Deadline,
     Link,
-    PageCount,
     SectionLine,
     Speaker,
-    Turn,
     VersionLine,
     key_lines,
 )
@@ -63,27 +64,28 @@ def counts(state: SectionState) -> tuple[Count, ...]:
 
 
 def filing(appeal: AppealRow, today: date) -> Deadline | None:
-    """The last day to send the working document to the tribunal, with its countdown."""
+    """The last day to send the working document to the tribunal, and how long there is."""
     if appeal.filing_on is None:
         return None
     left = countdown(today, appeal.filing_on)
-    return Deadline(left.due, None if left.state == "passed" else left.working_days)
+    return Deadline(left.due, left.sentence)
 
 
 def hearing(appeal: AppealRow, today: date) -> Deadline | None:
-    """The day of the hearing, with its countdown."""
+    """The day of the hearing, and how long there is."""
     if appeal.hearing_on is None:
         return None
-    passed = appeal.hearing_on < today
-    return Deadline(appeal.hearing_on, None if passed else working_days_between(today, appeal.hearing_on))
+    left = working_days_between(today, appeal.hearing_on)
+    if appeal.hearing_on < today:
+        return Deadline(appeal.hearing_on, "This day has passed.")
+    if appeal.hearing_on == today:
+        return Deadline(appeal.hearing_on, "This is today.")
+    return Deadline(appeal.hearing_on, f"{left} tribunal working {'day' if left == 1 else 'days'} left.")
 
 
-def page_count(pages: int | None, hearing_on: date | None) -> PageCount | None:
-    """The length against the limit; None while it is not counted, or where there is no limit."""
-    if pages is None:
-        return None
-    limit = page_status(pages, hearing_on).limit
-    return None if limit is None else PageCount(pages, limit)
+def length(pages: int | None, appeal: AppealRow) -> PageStatus | None:
+    """The length against the limit, in words; None while it is not counted."""
+    return None if pages is None else page_status(pages, appeal.hearing_on)
 
 
 def my_side(standing: Standing) -> str | None:
@@ -91,17 +93,16 @@ def my_side(standing: Standing) -> str | None:
     return standing.access.party if standing.access.party in SIDES else None
 
 
-def my_turn(standing: Standing) -> Turn:
+def in_private(standing: Standing) -> bool:
     """Whether this person's own side drafts in private. What the other side does is that side's own affair."""
-    private = standing.appeal is not None and my_side(standing) in standing.appeal.private_turns
-    return "private" if private else "live"
+    return standing.appeal is not None and my_side(standing) in standing.appeal.private_turns
 
 
 def overview(
     standing: Standing,
     states: Sequence[SectionState],
     told: Told,
-    versions: Iterable[VersionRow],
+    versions: Iterable[WorkingVersion],
     *,
     speaks: bool,
     pages: int | None = None,
@@ -116,24 +117,26 @@ def overview(
         hearing=hearing(appeal, standing.today),
         filing=filing(appeal, standing.today),
         speakers=tuple(_speaker(told, side) for side in SIDES),
-        pages=page_count(pages, appeal.hearing_on),
+        pages=length(pages, appeal),
         sections=tuple(section_line(state.section, counts(state)) for state in states),
         others=tuple(section_line(rule.label) for rule in SECTIONS if rule.label not in disputed),
         versions=tuple(version_line(told, row) for row in versions),
         next_step=next_step([Seen(state, standing, speaks) for state in states]),
+        dates=appeal_dates(facts_of(appeal), standing.today),
         downloads=downloads,
-        mine=my_turn(standing),
+        private=in_private(standing),
         may_freeze=standing.may("freeze_version").allowed,
         may_turn=my_side(standing) is not None and standing.may("take_turns").allowed,
+        may_change=standing.may("edit_appeal").allowed,
         may_take_word=standing.may("take_word").allowed,
         may_close=standing.may("close_appeal").allowed,
     )
 
 
-def version_line(told: Told, row: VersionRow, pages: int = 0) -> VersionLine:
+def version_line(told: Told, row: WorkingVersion, pages: int | None = None) -> VersionLine:
     """One frozen version in the table of versions."""
     found = told.names.get(row.by)
-    return VersionLine(row.number, row.on, "" if found is None else found.name, pages, row.hash)
+    return VersionLine(row.number, row.on, "" if found is None else found.name, pages, row.hash, row.filed_on)
 
 
 def _speaker(told: Told, side: str) -> Speaker:
@@ -152,7 +155,7 @@ def next_step(seen: Sequence[Seen]) -> str:
     panel = sum(may_do(one, key)["panel_decides"] for one in seen for key in _with_status(one, ("pending panel",)))
     known = sum(len(one.state.rows) for one in seen)
     waiting = sum(len(_with_status(one, _OPEN)) for one in seen)
-    if seen and my_turn(seen[0].standing) == "private":
+    if seen and in_private(seen[0].standing):
         return "look at what your side drafted, and send it when it is ready."
     if panel:
         return f"say what the panel decided about {_proposals(panel)}."
@@ -215,9 +218,9 @@ def section_page(
         sections=tuple(section_line(label) for label in disputed),
         schema=LAYER.version,
         filing=filing(state.appeal, standing.today),
-        pages=page_count(pages, state.appeal.hearing_on),
+        pages=length(pages, state.appeal),
         colour=colour,
-        mine=my_turn(standing),
+        private=in_private(standing),
         why_not=why_not(seen),
     )
 
@@ -225,8 +228,6 @@ def section_page(
 def why_not(seen: Seen) -> str:
     """Why this person proposes nothing here; empty for who may."""
     standing = seen.standing
-    address = Address(
-        seen.state.section, seen.side or SIDES[0], seen.side is not None and my_turn(standing) == "private"
-    )
+    address = Address(seen.state.section, seen.side or SIDES[0], in_private(standing))
     decision = may_layer(standing.actor, standing.facts, address, "write", today=standing.today)
     return "" if decision.allowed else decision.sentence

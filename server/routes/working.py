@@ -16,11 +16,12 @@ from server.pages import render
 from server.redline import looks
 from server.redline.appeals import past_appeals
 from server.redline.desk import NO_APPEAL, Seen, see, speaks_for
+from server.redline.tables import WorkingVersion
 from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, SectionDep, StandingDep, TurnedAway, demand, done
 from server.working_cards import cards
 from server.working_pages import ListPage
-from server.working_reads import Told, VersionRow, told, version_rows
+from server.working_reads import Told, told, version_rows
 from server.working_values import VIEWS
 from server.working_view import changes_text, overview, section_line, section_page, text_of
 
@@ -41,7 +42,7 @@ async def overview_page(request: Request, standing: StandingDep, person: PersonD
     demand(standing, "see_working")
     states = await read_sections(office, plan_id, standing)
 
-    def read(db: Session) -> tuple[Told, list[VersionRow], bool]:
+    def read(db: Session) -> tuple[Told, list[WorkingVersion], bool]:
         versions = version_rows(db, appeal.id)
         known = told(db, plan_id, appeal.id, states, also=[row.by for row in versions])
         return known, versions, speaks_for(db, appeal.id, person.person_id, standing.access.party)

@@ -28,7 +28,7 @@ from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
 from server.working_cards import THE_SIDE
 from server.working_pages import SectionChanges, TurnPage
-from server.working_view import changes_text, my_side, my_turn, section_line
+from server.working_view import changes_text, in_private, my_side, section_line
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +50,7 @@ def _side(standing: Standing) -> str:
 async def turn_page(request: Request, standing: StandingDep, office: OfficeDep) -> Response:
     """What drafting in private means; while a side does: exactly what it would send."""
     side = _side(standing)
-    private = my_turn(standing) == "private"
+    private = in_private(standing)
     to: Literal["private", "send"] = "send" if private else "private"
     sending = await _sending(office, standing, side) if private else ()
     page = TurnPage(standing.plan, to, THE_SIDE[_OTHER[side]], sending)

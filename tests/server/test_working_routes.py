@@ -361,11 +361,11 @@ async def test_many_proposals_cost_no_more_queries_than_few(appeal: AppealSite) 
     paths = ("", "/F", "/F?view=since", "/F/list", "/F/decide?act=agree&key=family:r0")
 
     async def asked() -> dict[str, int]:
-        found = {}
-        for path in paths:
+        found: dict[str, int] = {}
+        for path in (*paths, *paths):  # the register may be written in the background meanwhile
             with site.counting() as said:
                 assert (await client.get(f"{site.home}/working{path}")).status_code == 200
-            found[path] = len(said)
+            found[path] = min(len(said), found.get(path, len(said)))
         return found
 
     await appeal.propose("parent", "F", "r0", blocks[0], "new words")
