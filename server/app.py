@@ -39,6 +39,9 @@ from server.routes import (
     sign_in,
     stages,
     static_pages,
+    working,
+    working_decide,
+    working_turn,
 )
 from server.routes.assets import BuiltFiles
 from server.routes.errors import install_errors
@@ -70,6 +73,9 @@ ROUTERS = (
     reading.router,
     record.router,
     sections.router,
+    working_turn.router,
+    working_decide.router,
+    working.router,  # last: a section in an address takes any word that nothing else has taken
 )
 
 

@@ -25,9 +25,9 @@ class Form:
         self.errors: dict[str, str] = {}
 
     @classmethod
-    async def read(cls, request: Request) -> Form:
-        """The form of a request; files are dropped, nothing asks for one."""
-        async with request.form(max_files=0, max_fields=100) as sent:
+    async def read(cls, request: Request, *, most: int = 100) -> Form:
+        """The form of a request, of ``most`` fields; files are dropped, nothing asks for one."""
+        async with request.form(max_files=0, max_fields=most) as sent:
             return cls(dict(sent))
 
     @property

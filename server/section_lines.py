@@ -19,11 +19,13 @@ from server.live import Live
 from server.plan_access import Standing
 
 NOT_STARTED, IN_PROGRESS, LOCKED, READ_ONLY = "Not started", "In progress", "Locked", "Read only"
+IN_DISPUTE = "In dispute"
 COLOURS = {
     NOT_STARTED: "grey",
     IN_PROGRESS: "light-blue",
     LOCKED: "yellow",
     READ_ONLY: "",
+    IN_DISPUTE: "purple",
 }
 
 
@@ -87,15 +89,17 @@ def here_summary(here: list[Here]) -> str:
 def section_line(standing: Standing, label: str, *, empty: bool, here: int = 0) -> SectionLine:
     """One section for one person."""
     title = next(rule.title for rule in SECTIONS if rule.label == label)
-    mode = stages.mode(standing.plan.stage, label)
+    mode = stages.section_mode(standing.facts, label)
     decision = standing.may("write", label)
-    if mode is not Mode.OPEN:
+    if mode is Mode.REDLINE:
+        status = IN_DISPUTE
+    elif mode is not Mode.OPEN:
         status = LOCKED
     elif not decision.allowed:
         status = READ_ONLY
     else:
         status = NOT_STARTED if empty else IN_PROGRESS
-    reason = "" if decision.allowed else stages.reason(standing.plan.stage, label) or decision.sentence
+    reason = "" if decision.allowed else stages.section_reason(standing.facts, label) or decision.sentence
     return SectionLine(label, title, status, mode.value, decision.allowed, reason, empty, here)
 
 

@@ -27,7 +27,7 @@ class SectionOut(BaseModel):
     title: str
     law: str
     source: str
-    status: str = Field(description="Not started, In progress, Locked or Read only.")
+    status: str = Field(description="Not started, In progress, In dispute, Locked or Read only.")
     mode: str
     may_write: bool
     reason: str = Field(description="Why you may not write it; empty when you may.")

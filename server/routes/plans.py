@@ -16,6 +16,7 @@ from server.day import today
 from server.forms import Form, Shown
 from server.pages import day_words, render
 from server.plan_access import Standing, my_plans
+from server.routes.appeal_notice import appeal_notice
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway
 from server.section_lines import here_summary, reasons_in, section_lines, who_is_here
 
@@ -145,7 +146,7 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
         role_title=standing.role_title,
         stage=stage,
         lines=lines,
-        reasons=reasons_in(stage.key),
+        reasons=reasons_in(stage.key, standing.facts.disputed),
         facts=fact_rows(standing, edit=standing.may("edit_facts").allowed),
         steps=[step_row(step) for step in where_are_we(standing.facts, standing.today)],
         next_step=what_next(standing.facts, standing.today),
@@ -156,4 +157,6 @@ async def plan_home(request: Request, standing: StandingDep, office: OfficeDep) 
         may_see_preference=standing.may("see_preference").allowed,
         may_see_record=standing.may("see_audit").allowed,
         may_move=any(standing.may("move_stage", to=move.to).allowed for move in stage.moves),
+        appeal=await appeal_notice(office, standing),
+        may_open_appeal=standing.appeal is None and standing.may("open_appeal").allowed,
     )

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from crdt.blocks import is_empty
 from crdt.schema import SCHEMA
 from sections.catalogue import SECTIONS, SectionRule
-from sections.stages import Mode, mode
+from sections.stages import Mode, in_dispute, mode
 from server.documents.html import render as to_html
 from server.pages import render
 from server.plan_access import Standing, stage_number
@@ -77,7 +77,10 @@ async def section_page(request: Request, rule: SectionDep, standing: StandingDep
     if line.may_write:
         return render(request, "sections/write.html", schema_version=SCHEMA.version, **shared)
     text, _ = await section_text(office, standing, rule.label)
-    return render(request, "sections/closed.html", text=text, etag=etag_of(text, may_write=False), **shared)
+    disputed = in_dispute(standing.facts, rule.label)
+    return render(
+        request, "sections/closed.html", text=text, etag=etag_of(text, may_write=False), appeal=disputed, **shared
+    )
 
 
 async def preference_beside(office: OfficeDep, standing: Standing, label: str) -> dict[str, object] | None:
