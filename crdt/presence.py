@@ -8,6 +8,7 @@ Values only: no socket, no clock, no Yjs. Rooms may import it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, NewType
@@ -24,6 +25,9 @@ _MOST_ENTRIES: Final = 512
 """Most client ids in one message: a provider repeats those of people who timed out."""
 _MOST_BRACKETS: Final = 64
 """Most brackets in one state, and so its greatest depth."""
+_BLOCK: Final = re.compile(r"[A-Za-z0-9_.:#-]{1,200}", re.ASCII)
+_KEY: Final = re.compile(r"(?:authority|family|tribunal):[a-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+_MOST_OFFSET: Final = 99_999_999
 _MOST_CLAIMS: Final = 4096
 """Client ids remembered as somebody's, also after they left."""
 
@@ -75,7 +79,7 @@ def stamped(text: str, user: Stamp) -> str | Malformed:
         return Malformed("presence is not JSON")
     if type(state) is not dict:
         return Malformed("presence is not an object")
-    return f'{{"cursor":{_cursor(state.get("cursor"))},{user}}}'
+    return f'{{"cursor":{_cursor(state.get("cursor"))},{_redline(state.get("redline"))}{user}}}'
 
 
 @dataclass(slots=True)
@@ -224,6 +228,33 @@ def _cursor(cursor: Any) -> str:
         if anchor and head:
             return f'{{"anchor":{anchor},"head":{head}}}'
     return "null"
+
+
+def _redline(caret: Any) -> str:
+    """A caret among proposals, spelt anew: where it stands, and no words; nothing for anything else."""
+    if type(caret) is dict:
+        anchor, head = _anchor(caret.get("anchor")), _anchor(caret.get("head"))
+        if anchor and head:
+            return f'"redline":{{"anchor":{anchor},"head":{head}}},'
+    return ""
+
+
+def _anchor(anchor: Any) -> str | None:
+    """A block and how far into its issued text, and how far into which proposal's wording; None for anything else."""
+    if type(anchor) is not dict:
+        return None
+    block, base, key, index = anchor.get("block"), anchor.get("base"), anchor.get("key"), anchor.get("index")
+    if type(block) is not str or not _BLOCK.fullmatch(block) or not _is_offset(base):
+        return None
+    if key is None and index is None:
+        return f'{{"block":"{block}","base":{base}}}'
+    if type(key) is not str or not _KEY.fullmatch(key) or not _is_offset(index):
+        return None
+    return f'{{"block":"{block}","base":{base},"key":"{key}","index":{index}}}'
+
+
+def _is_offset(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MOST_OFFSET
 
 
 def _position(position: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { othersIn, personOf, personWords, type Person } from "./carets";
+import { othersIn, personOf, personWords, type Person } from "./persons";
 import { byId, element } from "./elements";
 import type { Facts } from "./facts";
 import { patternsIn } from "./patterns";

@@ -2,7 +2,7 @@
 // true, and sees to it that a refusal never costs words. All decisions after an event are made here.
 
 import * as Y from "yjs";
-import { othersIn } from "./carets";
+import { othersIn } from "./persons";
 import { Connection } from "./connection";
 import { Directory } from "./directory";
 import { Editor } from "./editor";

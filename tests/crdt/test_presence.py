@@ -254,6 +254,38 @@ def test_a_cursor_keeps_nothing_but_its_numbers(room: Presence) -> None:
     assert heard(room.receive("zoe's socket", says(1, 1, {"cursor": padded})))[1]["cursor"] == CURSOR
 
 
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        {"block": "f1.what", "base": 7},
+        {"block": "family:abc#w_what", "base": 0, "key": "family:abc", "index": 3},
+    ],
+)
+def test_a_caret_among_proposals_is_told_as_a_place(room: Presence, anchor: dict[str, object]) -> None:
+    told = {"redline": {"anchor": anchor, "head": anchor, "words": "mine"}}
+    found = heard(room.receive("zoe's socket", says(1, 1, told)))[1]
+    assert found["redline"] == {"anchor": anchor, "head": anchor}
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        None,
+        {"block": "f1", "base": True},
+        {"block": "f1", "base": -1},
+        {"block": "f1", "base": 10**9},
+        {"block": "x" * 201, "base": 1},
+        {"block": 'f1"', "base": 1},
+        {"block": "f1", "base": 1, "key": "family:abc"},
+        {"block": "f1", "base": 1, "key": "nobody:abc", "index": 1},
+        {"block": "f1", "base": 1, "key": "family:abc", "index": 1.5},
+    ],
+)
+def test_a_caret_that_is_no_place_is_left_out(room: Presence, anchor: object) -> None:
+    told = {"redline": {"anchor": anchor, "head": {"block": "f1", "base": 1}}}
+    assert heard(room.receive("zoe's socket", says(1, 1, told)))[1] == {"cursor": None, "user": ZOE_SEEN}
+
+
 def test_a_hostile_number_costs_nothing() -> None:
     started = time.process_time()
     assert isinstance(presence.read(b"\xff" * 160_000), Malformed)

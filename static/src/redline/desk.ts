@@ -1,7 +1,7 @@
 // The working page while it is open: the text, its tools, the cards, the views. Everything that happens on it is joined
 // up here; what happens on the wire is decided in working.ts.
 
-import { switchCarets, caretsAreOn, othersIn, personWords } from "../carets";
+import { switchCarets, caretsAreOn, othersIn, personWords } from "../persons";
 import { confirmBox, tell } from "../dialogs";
 import { element } from "../elements";
 import { Toolbar } from "../toolbar";

@@ -1,6 +1,6 @@
 // What a person sets for themselves on the working page, remembered on this device: tint, carets, keys.
 
-import { caretsAreOn, switchCarets } from "../carets";
+import { caretsAreOn, switchCarets } from "../persons";
 import { button } from "../elements";
 
 const TINT = "alongside-redline-tint";

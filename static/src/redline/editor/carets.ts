@@ -4,7 +4,7 @@
 import { Plugin, PluginKey, type EditorState } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import type { Awareness } from "y-protocols/awareness";
-import { caretsAreOn, othersIn, personOf, personWords } from "../../carets";
+import { caretsAreOn, othersIn, personOf, personWords } from "../../persons";
 import { placeWords } from "../../caretwords";
 import { element } from "../../elements";
 import { patternsIn } from "../../patterns";

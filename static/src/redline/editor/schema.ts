@@ -59,7 +59,7 @@ for (const kind of ["need", "outcome", "provision"]) {
   nodes[kind] = {
     ...HOLDER,
     attrs: { ...BLOCK, label: { default: "" } },
-    toDOM: (node) => ["section", given(node, "item"), 0],
+    toDOM: (node) => ["section", given(node, "item"), ["span", { class: "item-label" }, word(node, "label")], ["div", { class: "item-body" }, 0]],
   };
 }
 
