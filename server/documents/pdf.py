@@ -22,7 +22,7 @@ from server.documents.pdf_worker import CANNOT_LOAD, COUNT, PDF
 from server.documents.working import WorkingDocument
 from server.export import WholePlan
 
-SECONDS = 60.0
+SECONDS = 100.0
 NO_PANGO = (
     "PDF cannot be made on this machine: the system library Pango is missing. "
     "Whoever looks after the server can install it (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
