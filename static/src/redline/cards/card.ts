@@ -44,7 +44,7 @@ export function cardOf(facts: CardFacts, isOpen: boolean, does: (deed: Deed, fro
   const head = element("div", { class: "app-rl-card__head" }, title, tag);
   const parts: (Node | string)[] = [head, byLine(facts), element("p", { class: "app-rl-card__sentence" }, sentenceOf(board, record, proposal))];
   if (isOpen) parts.push(...details(facts), actions(facts, number, does));
-  const classes = ["app-rl-card", `app-rl-card--${record.side}`, ...(SETTLED.has(status) ? ["app-rl-card--settled"] : [])];
+  const classes = ["app-rl-card", `app-rl-card--${record.side}`, ...(SETTLED.has(status) ? ["app-rl-card--settled"] : []), ...(isOpen ? [] : ["is-closed"])];
   return element("article", { class: classes.join(" "), tabindex: "-1", "aria-label": `Proposal ${number}` }, ...parts);
 }
 
