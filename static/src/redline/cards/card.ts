@@ -28,9 +28,10 @@ const TAGS: Readonly<Record<string, string>> = {
   withdrawn: "govuk-tag--grey",
 };
 
-export function numberOf({ board, record, proposal }: CardFacts): string {
+export function numberOf({ board, record, proposal, working }: CardFacts): string {
   if (proposal !== null) return proposal.number;
-  return `New (${board.standing.profile.hands[record.side]?.letter ?? ""})`;
+  const isDraft = record.side === working.me.side && working.turn.mine === "private";
+  return `${isDraft ? "Draft" : "New"} (${board.standing.profile.hands[record.side]?.letter ?? ""})`;
 }
 
 /** The card's element; `does` is told which button was pressed. */
@@ -50,7 +51,10 @@ export function cardOf(facts: CardFacts, isOpen: boolean, does: (deed: Deed, fro
 
 function byLine({ board, working, record, proposal }: CardFacts): HTMLElement {
   const who = board.standing.profile.hands[record.side]?.name ?? record.side;
-  if (proposal === null) return element("p", { class: "app-rl-card__who" }, `${who}, being recorded now`);
+  if (proposal === null) {
+    const isDraft = record.side === working.me.side && working.turn.mine === "private";
+    return element("p", { class: "app-rl-card__who" }, isDraft ? "Only your side sees this until you send it" : `${who}, being recorded now`);
+  }
   const name = nameOf(working, proposal.last_by);
   const whose = working.people[proposal.last_by]?.on_behalf ?? "";
   const behalf = whose === "" ? "" : `, on behalf of ${whose}`;
