@@ -51,11 +51,12 @@ export function added(record: ProposalRecord): string {
 export function sentenceOf(board: Board, record: ProposalRecord, proposal: Proposal | null): string {
   if (proposal !== null && proposal.sentence !== "") return proposal.sentence;
   const who = board.standing.profile.hands[record.side]?.name ?? record.side;
+  const propose = record.side === "family" ? "propose" : "proposes";
   const [out, into] = [quoted(takenOut(board, record)), quoted(added(record))];
-  if (record.type === "rm") return `${who} proposes removing ${out}.`;
-  if (record.type === "new") return `${who} proposes adding ${KINDS[record.kind] ?? "a passage"}${into === "\u201c\u201d" ? "" : `: ${into}`}.`;
-  if (record.from < record.to && record.wording !== "") return `${who} proposes replacing ${out} with ${into}.`;
-  return record.from < record.to ? `${who} proposes deleting ${out}.` : `${who} proposes adding ${into}.`;
+  if (record.type === "rm") return `${who} ${propose} removing ${out}.`;
+  if (record.type === "new") return `${who} ${propose} adding ${KINDS[record.kind] ?? "a passage"}${into === "\u201c\u201d" ? "" : `: ${into}`}.`;
+  if (record.from < record.to && record.wording !== "") return `${who} ${propose} replacing ${out} with ${into}.`;
+  return record.from < record.to ? `${who} ${propose} deleting ${out}.` : `${who} ${propose} adding ${into}.`;
 }
 
 export function quoted(words: string): string {

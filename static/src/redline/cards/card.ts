@@ -28,9 +28,10 @@ const TAGS: Readonly<Record<string, string>> = {
   withdrawn: "govuk-tag--grey",
 };
 
-export function numberOf({ board, record, proposal }: CardFacts): string {
+export function numberOf({ board, record, proposal, working }: CardFacts): string {
   if (proposal !== null) return proposal.number;
-  return `New (${board.standing.profile.hands[record.side]?.letter ?? ""})`;
+  const isDraft = record.side === working.me.side && working.turn.mine === "private";
+  return `${isDraft ? "Draft" : "New"} (${board.standing.profile.hands[record.side]?.letter ?? ""})`;
 }
 
 /** The card's element; `does` is told which button was pressed. */
@@ -44,13 +45,16 @@ export function cardOf(facts: CardFacts, isOpen: boolean, does: (deed: Deed, fro
   const head = element("div", { class: "app-rl-card__head" }, title, tag);
   const parts: (Node | string)[] = [head, byLine(facts), element("p", { class: "app-rl-card__sentence" }, sentenceOf(board, record, proposal))];
   if (isOpen) parts.push(...details(facts), actions(facts, number, does));
-  const classes = ["app-rl-card", `app-rl-card--${record.side}`, ...(SETTLED.has(status) ? ["app-rl-card--settled"] : [])];
+  const classes = ["app-rl-card", `app-rl-card--${record.side}`, ...(SETTLED.has(status) ? ["app-rl-card--settled"] : []), ...(isOpen ? [] : ["is-closed"])];
   return element("article", { class: classes.join(" "), tabindex: "-1", "aria-label": `Proposal ${number}` }, ...parts);
 }
 
 function byLine({ board, working, record, proposal }: CardFacts): HTMLElement {
   const who = board.standing.profile.hands[record.side]?.name ?? record.side;
-  if (proposal === null) return element("p", { class: "app-rl-card__who" }, `${who}, being recorded now`);
+  if (proposal === null) {
+    const isDraft = record.side === working.me.side && working.turn.mine === "private";
+    return element("p", { class: "app-rl-card__who" }, isDraft ? "Only your side sees this until you send it" : `${who}, being recorded now`);
+  }
   const name = nameOf(working, proposal.last_by);
   const whose = working.people[proposal.last_by]?.on_behalf ?? "";
   const behalf = whose === "" ? "" : `, on behalf of ${whose}`;
