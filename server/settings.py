@@ -177,6 +177,19 @@ class Settings(BaseSettings):
         12_000, ge=1, description="TCP connections open at once, of every kind; more are closed as they come."
     )
 
+    # Word files taken back
+    word_bytes: int = Field(10 * MIB, ge=64 * KIB, description="Largest Word file that may be taken back, in bytes.")
+    word_parts: int = Field(2000, ge=50, description="Most parts in the archive a Word file is.")
+    word_unpacked_bytes: int = Field(
+        100 * MIB, ge=1 * MIB, description="Largest size all parts of a Word file may unpack to together."
+    )
+    word_ratio: int = Field(
+        200, ge=20, description="How many times its own size a Word file may unpack to; beyond it is a trap."
+    )
+    word_depth: int = Field(100, ge=32, le=200, description="Deepest nesting in a part of a Word file.")
+    word_paragraphs: int = Field(20_000, ge=500, description="Most paragraphs a Word file may have to be read.")
+    word_characters: int = Field(2_000_000, ge=50_000, description="Most characters of text a Word file may have.")
+
     # running
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
