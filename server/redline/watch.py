@@ -1,7 +1,8 @@
 """Who changed which proposal, read from a layer's log: the only place where authors come from.
 
-A watch follows one layer entry by entry. Where decisions stand, every entry is looked at, so that words changed and
-changed back are still seen to have changed; elsewhere only where the author changes. The registrar drives it.
+A watch follows one layer entry by entry. Where decisions stand, it looks before every entry that takes something back,
+so that words changed and changed back are still seen to have changed; elsewhere only where the author changes. The
+registrar drives it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from crdt.schema import LAYER
+from crdt.structs import ANY, Update
+from crdt.update import decode
+from crdt.wire import Malformed
 from sections.redline.baseline import Baseline
 from sections.redline.layer import layer_of
 from sections.redline.records import Record, records
 from sections.redline.register import record_hash
 from server.log import UPDATE, Row
-from server.replay import Content
+from server.replay import LOG_LIMITS, Content
 from server.tables import LogEntry
 
 
@@ -66,7 +70,7 @@ class Watch:
         touches: list[Touch] = []
         pending: Stamped | None = None
         for entry in entries:
-            if pending is not None and (closely or entry.row.author != pending.row.author):
+            if pending is not None and (entry.row.author != pending.row.author or (closely and takes_back(entry.row))):
                 touches += self._touches(pending)
             self._content.take((entry.row,))
             pending = entry if entry.row.kind == UPDATE else pending
@@ -88,6 +92,16 @@ class Watch:
             for key, record in known.items()
         }
         self.known = known
+
+
+def takes_back(row: Row) -> bool:
+    """Whether an entry may make words what they were before: it deletes something, or sets a value anew."""
+    update = decode(row.payload, LOG_LIMITS)
+    return isinstance(update, Malformed) or bool(update.deletes) or _sets_a_value(update)
+
+
+def _sets_a_value(update: Update) -> bool:
+    return any(struct.kind == ANY for structs in update.structs.values() for struct in structs)
 
 
 def stamped_after(session: Session, document: int, seq: int) -> Iterator[Stamped]:
