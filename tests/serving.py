@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from server import example, example_appeal
+from server.database import Store
+from server.day import today
+from server.settings import Settings
 
 START_SECONDS = 40.0
 
@@ -104,8 +113,22 @@ class Serving:
         return done.stdout.strip()
 
 
+@cache
+def _made() -> Path:
+    """A store with both examples, made once for this run of the tests; what a demo makes itself at its first start."""
+    folder = Path(tempfile.mkdtemp(prefix="alongside-made-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = Store.open(Settings(data_dir=folder / "data"))
+    example.create(store)
+    example_appeal.create(store, today())
+    store.close()
+    return folder / "data"
+
+
 @contextmanager
 def serving(data: Path, *, command: str = "demo", **environment: str) -> Iterator[Serving]:
+    if command == "demo" and not data.exists():
+        shutil.copytree(_made(), data)
     server = Serving(data=data, port=free_port(), environment=environment, command=command)
     server.start()
     try:
