@@ -18,6 +18,7 @@ from server.edge import Edge
 from server.live import Live
 from server.mail import Mail
 from server.pages import Pages
+from server.redline.pages_count import PageCounts
 from server.routes import (
     api_audit,
     api_closing,
@@ -91,6 +92,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             auth.start(app)
             live.tokens = app.state.sessions
             app.state.mail = Mail(settings)
+            app.state.page_counts = PageCounts(live.spawn)
             app.state.office = Office(store, live, app.state.mail, settings)
             try:
                 yield

@@ -44,7 +44,7 @@ _DID = {
     "refused": "recorded that the tribunal did not order this",
 }
 _NEXT = {
-    "agreed": "nothing. Both sides said yes to these words.",
+    "agreed": "nothing is left to do. Both sides said yes to these words.",
     "not agreed": "the tribunal decides, unless both sides still say yes.",
     "pending panel": "the council’s panel decides.",
 }

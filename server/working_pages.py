@@ -82,6 +82,8 @@ class SectionPage:
     """Whether the reader's side drafts in private now. Of the other side nobody is told."""
     why_not: str = ""
     """Why this person proposes nothing here; empty for who may."""
+    may_look: bool = False
+    """Whether the reader is of a side, which can say that it has looked."""
 
     @property
     def views(self) -> tuple[View, ...]:

@@ -151,7 +151,9 @@ def _speaker(told: Told, side: str) -> Speaker:
 
 def next_step(seen: Sequence[Seen]) -> str:
     """What this person, or somebody else, does next."""
-    mine = sum(may_do(one, key)["agree"] for one in seen for key in _with_status(one, _OPEN))
+    asked = [(one, key) for one in seen for key in _with_status(one, _OPEN) if may_do(one, key)["agree"]]
+    own = sum(one.state.rows[key].side == one.side for one, key in asked)
+    theirs = len(asked) - own
     panel = sum(may_do(one, key)["panel_decides"] for one in seen for key in _with_status(one, ("pending panel",)))
     known = sum(len(one.state.rows) for one in seen)
     waiting = sum(len(_with_status(one, _OPEN)) for one in seen)
@@ -159,14 +161,24 @@ def next_step(seen: Sequence[Seen]) -> str:
         return "look at what your side drafted, and send it when it is ready."
     if panel:
         return f"say what the panel decided about {_proposals(panel)}."
-    if mine:
-        return f"say yes or no to {_proposals(mine)}. You can also offer other wording."
+    if theirs:
+        said = f"say yes or no to {_proposals(theirs)} of the other side, or offer other wording."
+        return f"{said} {_own(own)}".strip()
+    if own:
+        return f"say yes to your side’s own proposals. {_own(own)}"
     if not known:
         return "somebody proposes a change in a section that is in dispute."
     if waiting:
         wait = "waits" if waiting == 1 else "wait"
         return f"{_proposals(waiting)} {wait} for a yes or a no from the people who speak for each side."
     return "everything that was proposed has had its answer. Make a version, and send it to the tribunal in time."
+
+
+def _own(number: int) -> str:
+    if not number:
+        return ""
+    verb = "waits" if number == 1 else "wait"
+    return f"{_proposals(number)} of your own side {verb} for your yes as well: proposing is not yet a yes."
 
 
 def _proposals(number: int) -> str:
@@ -222,6 +234,7 @@ def section_page(
         colour=colour,
         private=in_private(standing),
         why_not=why_not(seen),
+        may_look=seen.side is not None,
     )
 
 

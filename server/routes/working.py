@@ -16,6 +16,7 @@ from server.pages import render
 from server.redline import looks
 from server.redline.appeals import past_appeals
 from server.redline.desk import NO_APPEAL, Seen, see, speaks_for
+from server.redline.pages_count import PageCounts, document_now
 from server.redline.tables import WorkingVersion
 from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, SectionDep, StandingDep, TurnedAway, demand, done
@@ -48,7 +49,11 @@ async def overview_page(request: Request, standing: StandingDep, person: PersonD
         return known, versions, speaks_for(db, appeal.id, person.person_id, standing.access.party)
 
     known, versions, speaks = await office.store.aread(read)
-    return render(request, "working/overview.html", page=overview(standing, states, known, versions, speaks=speaks))
+    counts: PageCounts = request.app.state.page_counts
+    council = office.settings.council
+    pages = counts.now(states, lambda: document_now(standing.plan, states, council, standing.today))
+    page = overview(standing, states, known, versions, speaks=speaks, pages=pages)
+    return render(request, "working/overview.html", page=page)
 
 
 @router.get("/plans/{plan_id}/working/{section}")
@@ -71,7 +76,8 @@ async def section(
         return known, text_of(seen, name, colour=colour)
 
     known, text = await office.store.aread(read)
-    page = section_page(seen, known, text, name=name, colour=colour)
+    counts: PageCounts = request.app.state.page_counts
+    page = section_page(seen, known, text, name=name, colour=colour, pages=counts.last(seen.state.appeal.id or 0))
     return render(request, "working/section.html", page=page)
 
 

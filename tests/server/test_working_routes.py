@@ -97,7 +97,8 @@ async def test_the_pages_say_what_is_proposed_where_it_stands_and_what_is_next(a
     assert NUMBER in glance
     assert "tribunal working days" in glance
     assert "1 proposed" in glance
-    assert "say yes or no to 1 proposal" in glance
+    assert "say yes or no to 1 proposal of the other side" in glance
+    assert "1 proposal of your own side waits for your yes as well" in await page(appeal, "parent", "")
     assert "1 proposal waits" in await page(appeal, "observer", "")
     text = await page(appeal, "case_officer", "/F")
     mine = card(text, "F-1")
@@ -142,13 +143,13 @@ async def test_looking_is_kept_for_a_side_and_is_that_sides_own(appeal: AppealSi
     since = f"{appeal.site.home}/working/F?view=since"
     before = (await browser.get(since)).text
     assert "Family proposed this." in before
-    token = form_token((await browser.get(f"{appeal.site.home}/working/turn")).text)
-    answer = await send(browser, f"{appeal.site.home}/working/F/seen", {"csrf": token})
+    answer = await send(browser, f"{appeal.site.home}/working/F/seen", {"csrf": form_token(before)})
     assert (answer.status_code, answer.headers["location"]) == (303, since)
     assert "Nothing has changed since your side last looked" in (await browser.get(since)).text
     assert "Family proposed this." in await page(appeal, "parent", "/F?view=since")
     await appeal.propose("parent", "F", "one", words, "60 minutes each week")
     assert "Family changed the wording." in (await browser.get(since)).text
+    assert "We have looked at this" not in await page(appeal, "observer", "/F?view=since")
     refused = await appeal.site.program("observer").post(f"{appeal.site.home}/working/F/seen")
     assert refused.status_code == 403
 
