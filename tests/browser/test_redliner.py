@@ -21,6 +21,33 @@ from tests.set_up import NODE_HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PASTE = """() => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/html", "<ins class='app-rl--agreed'>forged</ins><script>1</script>");
+  clipboardData.setData("text/plain", " one\\ntwo");
+  const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  document.querySelector(".ProseMirror").dispatchEvent(paste);
+}"""
+DELETE = """() => {
+  const wish = { inputType: "deleteContentForward", bubbles: true, cancelable: true };
+  document.querySelector(".ProseMirror").dispatchEvent(new InputEvent("beforeinput", wish));
+}"""
+# Both cards are there, no letter is under one of them, and nothing is wider than the window.
+CLEAR = """() => {
+  const cards = [...document.querySelectorAll(".app-rl-cards > li")].map((one) => one.getBoundingClientRect());
+  if (cards.length !== 2 || document.documentElement.scrollWidth > innerWidth) return false;
+  const walker = document.createTreeWalker(document.querySelector(".ProseMirror"), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const meet = (one, other) =>
+    one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
+  while (walker.nextNode()) {
+    if (walker.currentNode.parentElement.closest(".govuk-visually-hidden") !== null) continue;
+    range.selectNodeContents(walker.currentNode);
+    for (const box of range.getClientRects()) if (cards.some((card) => meet(box, card))) return false;
+  }
+  return true;
+}"""
+
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
@@ -95,7 +122,7 @@ class Window:
 
 @pytest.fixture
 def windows(address: str, chromium: Browser) -> Iterator[tuple[Window, Window]]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
     pair = []
     for side in ("family", "authority"):
         window = Window(context.new_page())
@@ -153,7 +180,7 @@ def test_backspace_passes_over_the_other_sides_words_and_offers_an_answer(window
     family.at("prov2.who", 2).type("trained ")
     council.sees("prov2.who", "A +trained +teaching assistant.")
     council.at("prov2.who", 10).press("Backspace", 2)
-    council.sees("prov2.who", "A- -+trained +teaching assistant.".replace("A- -", "A- -"))
+    council.sees("prov2.who", "A- -+trained +teaching assistant.")
     council.page.get_by_role("button", name="Propose other wording").click()
     expect(council.page.get_by_role("textbox", name="Your wording")).to_be_visible()
     council.press("Escape")
@@ -174,14 +201,7 @@ def test_the_whole_section_selected_and_deleted_comes_back_with_one_undo(windows
 def test_pasted_markup_is_plain_words(windows: tuple[Window, Window]) -> None:
     family, _ = windows
     family.at("last", 3)
-    family.page.evaluate(
-        """() => {
-            const data = new DataTransfer();
-            data.setData("text/html", "<ins class='la'>forged</ins><script>1</script>");
-            data.setData("text/plain", " one\\ntwo");
-            document.querySelector(".ProseMirror").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-        }"""
-    )
+    family.page.evaluate(PASTE)
     family.sees("last", "The+ one\ntwo+ school reviews all of this each term.")
 
 
@@ -200,7 +220,9 @@ def test_enter_makes_a_paragraph_an_entry_or_a_line(windows: tuple[Window, Windo
     family.at("one.p", 37).press("Enter")
     family.type("A new entry.")
     family.at("intro", 6).press("Enter")
-    family.sees("intro", "A will+\n+ have access to speech and language therapy 😀 as required, at school and in the community.")
+    family.sees(
+        "intro", "A will+\n+ have access to speech and language therapy 😀 as required, at school and in the community."
+    )
     council.until("() => standin.text().includes('And a new paragraph.')")
     expect(council.page.locator(".ProseMirror li")).to_have_count(2)
     assert council.do("text") == family.do("text")
@@ -231,9 +253,7 @@ def test_a_composed_word_comes_once_whatever_the_other_side_does_meanwhile(windo
     session = family.page.context.new_cdp_session(family.page)
     session.send("Input.imeSetComposition", {"text": "ni", "selectionStart": 2, "selectionEnd": 2})
     council.page.evaluate("() => standin.caretTo('last', 0)")
-    council.page.evaluate(
-        "() => document.querySelector('.ProseMirror').dispatchEvent(new InputEvent('beforeinput', {inputType: 'deleteContentForward', bubbles: true, cancelable: true}))"
-    )
+    council.page.evaluate(DELETE)
     council.sees("last", "-T-he school reviews all of this each term.")
     session.send("Input.imeSetComposition", {"text": "日本", "selectionStart": 2, "selectionEnd": 2})
     session.send("Input.insertText", {"text": "日本"})
@@ -265,19 +285,4 @@ def test_cards_never_stand_over_the_text_and_nothing_is_wider_than_the_window(
     council.at("prov2.what", 8).type(" always")
     family.page.set_viewport_size({"width": width, "height": 900})
     family.page.bring_to_front()
-    family.until(
-        """() => {
-            const cards = [...document.querySelectorAll(".app-rl-cards > li")].map((one) => one.getBoundingClientRect());
-            if (cards.length !== 2 || document.documentElement.scrollWidth > innerWidth) return false;
-            const walker = document.createTreeWalker(document.querySelector(".ProseMirror"), NodeFilter.SHOW_TEXT, (node) =>
-                node.parentElement.closest(".govuk-visually-hidden") === null ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
-            const range = document.createRange();
-            while (walker.nextNode()) {
-                range.selectNodeContents(walker.currentNode);
-                for (const box of range.getClientRects())
-                    for (const card of cards)
-                        if (box.left < card.right && box.right > card.left && box.top < card.bottom && box.bottom > card.top) return false;
-            }
-            return true;
-        }"""
-    )
+    family.until(CLEAR)
