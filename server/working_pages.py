@@ -277,6 +277,7 @@ class Closed:
     """That the plan says what was ordered, in sentences."""
     holds: bool = True
     """Whether it does."""
+    may_see_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

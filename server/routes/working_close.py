@@ -222,6 +222,7 @@ async def _closed(request: Request, standing: Standing, office: OfficeDep, past:
             hash="" if issued is None else issued.hash,
             proof=proof_words(proven, amended=issued is not None),
             holds=proven.holds,
+            may_see_record=standing.may("see_audit").allowed,
         )
 
     return render(request, "working/closed.html", page=await office.store.aread(read))
