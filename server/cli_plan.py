@@ -40,22 +40,49 @@ def export(
         Path | None,
         typer.Option("--output", "-o", help="File to write; otherwise standard output.", show_default=False),
     ] = None,
+    working_document: Annotated[
+        str | None,
+        typer.Option(
+            "--working-document",
+            help="The working document of the plan's appeal instead: now, or the number of a version.",
+            show_default=False,
+        ),
+    ] = None,
+    sections: Annotated[
+        str, typer.Option(help="Of the working document only these, like B,F.", show_default=False)
+    ] = "",
+    colour: Annotated[
+        bool, typer.Option("--colour", help="The working document with colours as well as styles.")
+    ] = False,
+    worded: Annotated[bool, typer.Option("--worded", help="The working document as plain sentences.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Write a whole plan: all twelve sections, at any stage.
+    """Write a whole plan, all twelve sections, at any stage; or the working document of its appeal.
 
     html and json also hold its people and the family's wish. docs/export.md explains the JSON. pdf needs Pango.
+    If --output is a folder, a working document gets the name the tribunal asks for.
 
-    Examples: `alongside export EX-2026-041 -o plan.html` · `alongside export EX-2026-041 --format docx -o plan.docx`
+    Examples: `alongside export EX-2026-041 -o plan.html` · `alongside export EX-2026-041 --format docx -o plan.docx` ·
+    `alongside export EX-2026-041 --working-document 2 --format pdf -o .`
 
     The file holds a child's personal data. It is written so that only you can read it.
     """
     from server import export as exports
 
-    with opened(settings_from(data)) as store:
+    settings = settings_from(data)
+    with opened(settings) as store:
         found = store.read(lambda db: exports.find_plan(db, plan))
         if found is None:
             give_up("There is no plan with this id or reference. See: alongside plans")
+        if working_document is not None:
+            from server.cli_working import WantedCopy, working_copy
+
+            wanted = WantedCopy(working_document, sections, colour, worded, format.value, settings.council)
+            name, made = store.read(lambda db: working_copy(db, found, wanted))
+            _hand_over(made, output / name if output is not None and output.is_dir() else output)
+            return
+        if sections or colour or worded:
+            give_up("--sections, --colour and --worded belong to --working-document.")
         whole = store.read(lambda db: exports.read_plan(db, found))
     _hand_over(_made(whole, format, datetime.now(UTC)), output)
 

@@ -22,6 +22,10 @@ from server.settings import Settings
 log = structlog.get_logger("alongside.http")
 
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+TAKES_FILES = re.compile(r"/plans/[^/]+/working/word|/api/plans/[^/]+/appeal/word")
+"""The only addresses that take a file, and so a larger body."""
+AROUND_A_FILE = 16 * 1024
+"""What a form may have around its file, in bytes."""
 KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -49,11 +53,12 @@ def content_security_policy(settings: Settings) -> str:
 
 
 class Edge:
-    """Wraps the application. ``request_bytes`` is the largest body that is read."""
+    """Wraps the application. ``request_bytes`` is the largest body that is read, but where a Word file comes back."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.limit = settings.request_bytes
+        self.word_limit = max(settings.request_bytes, settings.word_bytes + AROUND_A_FILE)
         self.headers = {
             "Content-Security-Policy": content_security_policy(settings),
             "X-Content-Type-Options": "nosniff",
@@ -90,7 +95,8 @@ class Edge:
             await send(message)
 
         try:
-            await self.app(scope, _bounded(scope, receive, self.limit), send_with_headers)
+            limit = self.word_limit if TAKES_FILES.fullmatch(scope["path"]) else self.limit
+            await self.app(scope, _bounded(scope, receive, limit), send_with_headers)
         finally:
             log.info(
                 "request",

@@ -28,6 +28,17 @@ ACTS: Mapping[str, str] = {
     "access-ended": "Ended the access of {person}.",
     "preference-stated": "Said which school or college the family would like.",
     "stage-moved": "Moved the plan from “{origin}” to “{to}”.",
+    "exported": "Took a copy of the {what}.",
+    # in an appeal
+    "appeal-opened": "Opened an appeal about this plan.",
+    "appeal-changed": "Changed the facts of the appeal.",
+    "appeal-closed": "Recorded how the appeal ended, and closed it.",
+    "turn-begun": "Began to draft in private for their side.",
+    "turn-sent": "Sent what their side had drafted in private.",
+    "version-frozen": "Made version {version} of the working document.",
+    "version-filed": "Recorded that version {version} of the working document went to the tribunal.",
+    "word-brought": "Brought a Word file back, to look at what is in it.",
+    "word-taken": "Took proposals up from a Word file.",
     # on the service, apart from any plan
     "person-added": "Was added to the service.",
     "signed-in": "Signed in.",
@@ -112,6 +123,8 @@ def in_words(act: str, detail: Mapping[str, Any], names: Mapping[str, str]) -> s
         "fields": _fields(detail.get("fields") or ()),
         "person": names.get(detail.get("person") or "", SOMEBODY),
         "role": mid_sentence(role_label(detail.get("role") or "")),
+        "what": detail.get("what") or "plan",
+        "version": detail.get("version") or "one",
     }
     return ACTS.get(act, f"{act.replace('-', ' ').capitalize()}.").format(**known)
 

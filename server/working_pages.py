@@ -275,6 +275,11 @@ class Closed:
     issue_by: date | None
     versions: tuple[VersionLine, ...]
     hash: str = ""
+    proof: tuple[str, ...] = ()
+    """That the plan says what was ordered, in sentences."""
+    holds: bool = True
+    """Whether it does."""
+    may_see_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +385,13 @@ class WordReview:
     """What else there is to know: comments, tracked changes, another version."""
     private: bool = False
     """Whether the side drafts in private now."""
+    reading: str = ""
+    """The hash of what was read; a choice names it."""
+    evidence: tuple[WordRow, ...] = ()
+    others: tuple[str, ...] = ()
+    """How the file shows the other side's words otherwise than they are."""
+    still: tuple[str, ...] = ()
+    """Changed without marking, with nothing to propose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,8 @@ class VersionLine:
     hash: str
     filed_on: date | None = None
     downloads: tuple[Link, ...] = ()
+    href: str = ""
+    """Where it is, if that is not among the versions of the plan's newest appeal."""
 
 
 @dataclass(frozen=True, slots=True)

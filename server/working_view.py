@@ -40,12 +40,12 @@ from server.working_values import (
     Appeal,
     Count,
     Deadline,
-    Link,
     SectionLine,
     Speaker,
     VersionLine,
     key_lines,
 )
+from server.working_versions import copies
 
 _OPEN = ("proposed", "countered", "reopened")
 
@@ -106,7 +106,6 @@ def overview(
     *,
     speaks: bool,
     pages: int | None = None,
-    downloads: tuple[Link, ...] = (),
 ) -> Overview:
     """The working document at a glance."""
     appeal = states[0].appeal
@@ -120,10 +119,10 @@ def overview(
         pages=length(pages, appeal),
         sections=tuple(section_line(state.section, counts(state)) for state in states),
         others=tuple(section_line(rule.label) for rule in SECTIONS if rule.label not in disputed),
-        versions=tuple(version_line(told, row) for row in versions),
+        versions=tuple(version_line(told, row, standing.plan.id) for row in versions),
         next_step=next_step([Seen(state, standing, speaks) for state in states]),
         dates=appeal_dates(facts_of(appeal), standing.today),
-        downloads=downloads,
+        downloads=copies(standing.plan.id, None),
         private=in_private(standing),
         may_freeze=standing.may("freeze_version").allowed,
         may_turn=my_side(standing) is not None and standing.may("take_turns").allowed,
@@ -133,10 +132,11 @@ def overview(
     )
 
 
-def version_line(told: Told, row: WorkingVersion, pages: int | None = None) -> VersionLine:
+def version_line(told: Told, row: WorkingVersion, plan_id: str) -> VersionLine:
     """One frozen version in the table of versions."""
     found = told.names.get(row.by)
-    return VersionLine(row.number, row.on, "" if found is None else found.name, pages, row.hash, row.filed_on)
+    by = "" if found is None else found.name
+    return VersionLine(row.number, row.on, by, row.pages, row.hash, row.filed_on, copies(plan_id, row.number))
 
 
 def _speaker(told: Told, side: str) -> Speaker:

@@ -23,6 +23,9 @@ from server.settings import Settings
 FIELD = "csrf"
 HEADER = b"x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MULTIPART = re.compile(
+    r'multipart/form-data;\s*boundary=(?:"([!#-~ ]{1,70})"|([!#-~]{1,70}))', re.IGNORECASE | re.ASCII
+)
 ANONYMOUS = re.compile(r"[0-9a-f]{32}")
 
 
@@ -74,6 +77,22 @@ def field_in(body: bytes) -> str | None:
         return None
     values = fields.get(FIELD, [])
     return values[0] if len(values) == 1 else None
+
+
+def boundary_of(content_type: str) -> str | None:
+    """The boundary of a form with files; None for any other body."""
+    found = MULTIPART.fullmatch(content_type.strip())
+    return None if found is None else found[1] or found[2]
+
+
+def field_at_head(head: bytes, boundary: str) -> str | None:
+    """The token in a form with files: it must be the very first field, so that no file is read before it is known."""
+    begun = re.match(
+        rb"--" + re.escape(boundary.encode("ascii")) + rb'\r\n[Cc]ontent-[Dd]isposition: form-data; name="csrf"\r\n\r\n'
+        rb"([!-~]{1,200})\r\n--",
+        head,
+    )
+    return None if begun is None else begun[1].decode("ascii")
 
 
 def _anonymous(scope: Scope, settings: Settings) -> str | None:

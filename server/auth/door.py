@@ -24,6 +24,8 @@ from server.settings import Settings
 
 UNWATCHED = ("/static/", "/health/", "/metrics", "/favicon")
 FORM = "application/x-www-form-urlencoded"
+LONGEST_HEAD = 1024
+"""The token of a form with files stands within so many bytes."""
 NO_STORE = "We cannot look this up at the moment. What was shown as saved is safe. Try again in a minute."
 IDLE_HEADER = "x-idle"  # a page that renews its token with nobody at the keyboard sends "1"
 
@@ -130,6 +132,9 @@ def _with_cookies(
 async def _form_token(headers: Headers, receive: Receive) -> tuple[str | None, Receive]:
     """The request's own token, from its header or its form; and a ``receive`` that still holds the whole body."""
     given = headers.get(csrf.HEADER.decode())
+    boundary = csrf.boundary_of(headers.get("content-type", ""))
+    if given is None and boundary is not None:
+        return await _token_before_files(boundary, receive)
     if given is not None or headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return given, receive
     body = bytearray()
@@ -146,3 +151,22 @@ async def _form_token(headers: Headers, receive: Receive) -> tuple[str | None, R
         return waiting.pop() if waiting else await receive()
 
     return csrf.field_in(bytes(body)), again
+
+
+async def _token_before_files(boundary: str, receive: Receive) -> tuple[str | None, Receive]:
+    """The token at the head of a form with files; the files stay where they are until a route reads them."""
+    head = bytearray()
+    waiting: list[Message] = []
+    more = True
+    while more and len(head) < LONGEST_HEAD:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None, receive
+        waiting.append(message)
+        head += message.get("body", b"")
+        more = message.get("more_body", False)
+
+    async def again() -> Message:
+        return waiting.pop(0) if waiting else await receive()
+
+    return csrf.field_at_head(bytes(head[:LONGEST_HEAD]), boundary), again

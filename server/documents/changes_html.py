@@ -55,11 +55,12 @@ def render_changes(
     profile: Profile,
     numbers: Mapping[str, str],
     *,
-    there: str = "",
+    there: str | None = "",
 ) -> Markup:
     """What became of each proposal between two readings (``views.since``), as a list; empty when nothing did.
 
-    Words of the plan that a proposal now strikes, or struck, are written out. ``there``: the page with the cards.
+    Words of the plan that a proposal now strikes, or struck, are written out. ``there``: the page with the cards; None:
+    there are none any more.
     """
     where = places(baseline)
     rows = []
@@ -68,6 +69,8 @@ def render_changes(
         said = _WHAT[("changed and moved" if change.words else "moved") if change.moved else change.what]
         number = numbers.get(change.key, "")
         link = Markup('<a class="govuk-link" href="{0}#card-{1}">{1}</a>, ').format(there, number) if number else ""
+        if there is None and number:
+            link = Markup("{}, ").format(number)
         struck = struck_words(baseline, record) if change.what != "changed" or change.moved else ""
         rows.append(
             Markup('<li><p class="govuk-body app-rl-change"><strong>{}{}</strong>. {}</p>{}{}</li>').format(

@@ -294,7 +294,8 @@ class Proof:
 
 def proof(db: Session, appeal: Appeal, states: Sequence[SectionState]) -> Proof:
     """Works out again, from the register and the layers alone, what had to be issued, and compares."""
-    issued = sections_of(db, appeal.issued_id or appeal.version_id)
+    number = appeal.issued_id or appeal.version_id
+    issued = sections_of(db, number)
     found: dict[str, tuple[Difference, ...]] = {}
     for state in states:
         rulings: dict[str, Ruling] = {}
@@ -303,12 +304,16 @@ def proof(db: Session, appeal: Appeal, states: Sequence[SectionState]) -> Proof:
                 rulings[key] = "ordered"
             elif row.ordered == "refused":
                 rulings[key] = "refused"
-        done = closing.close(state.baseline, state.known, state.entries, rulings)
+        done = None
+        if appeal.outcome != "withdrawn":
+            done = closing.close(state.baseline, state.known, state.entries, rulings)
         ordered = done.issued if isinstance(done, Closing) else state.baseline
         found[state.section] = closing.check(issued[state.section], ordered)
+    newest = latest(db, appeal.plan_id)
     unlike = tuple(
         label
         for label, text in issued.items()
+        if newest is not None and newest.id == number  # a later one says something else, and is proven itself
         if content_hash(thaw(text)) != content_hash(tree_now(db, appeal.plan_id, label))
     )
     return Proof(found, unlike)

@@ -197,8 +197,27 @@ class WorkingVersion(SQLModel, table=True):
     at: datetime = utc()
     hash: str = Field(max_length=64)
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    pages: int | None = Field(default=None, description="pages of A4, once they have been counted")
     filed_on: date | None = None
     filed_by: str | None = Field(default=None, foreign_key="person.id")
+
+
+class WordUpload(SQLModel, table=True):
+    """A Word file that came back, kept so that what was read from it can be read again when it is confirmed.
+
+    ``data`` is emptied as soon as it was taken up, or when another file came after it.
+    """
+
+    __tablename__ = "word_upload"
+    id: int | None = Field(default=None, primary_key=True)
+    appeal_id: int = Field(foreign_key="appeal.id", index=True)
+    side: str = Field(max_length=10)
+    by: str = Field(foreign_key="person.id")
+    at: datetime = utc()
+    name: str = Field(max_length=200, description="what the file was called; never logged")
+    hash: str = Field(max_length=64)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    taken_at: datetime | None = utc(nullable=True)
 
 
 class TribunalWording(SQLModel, table=True):

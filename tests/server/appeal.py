@@ -100,6 +100,11 @@ class AppealSite:
         body = {"act": act, "proposals": [{"key": key, "hash": shown[key]["hash"]} for key in keys]} | more
         return await self.site.program(role).post(f"{self.base}/{section}/decisions", json=body)
 
+    async def texts(self, section: str, count: int) -> list[str]:
+        """The whole texts of blocks that no other block repeats."""
+        texts = [block.text for block in (await self.baseline(section)).texts() if block.text]
+        return [text for text in texts if sum(text in other for other in texts) == 1][:count]
+
     async def status(self, section: str, key: str) -> str:
         return str((await self.look("observer", section))["proposals"][key]["status"])
 

@@ -29,7 +29,7 @@ def acts_in_the_code() -> set[str]:
             given = [*call.args, *(one.value for one in call.keywords if one.arg == "act")]
             if called in WRITERS:
                 said = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-                found |= {one for one in said if one == "invited" or NAME.fullmatch(one)}
+                found |= {one for one in said if one in ("invited", "exported") or NAME.fullmatch(one)}
     return found
 
 

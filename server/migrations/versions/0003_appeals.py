@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("filed_on", sa.Date(), nullable=True),
         sa.Column("filed_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -248,6 +249,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("appeal_id", "number"),
     )
     op.create_index("ix_working_version_appeal_id", "working_version", ["appeal_id"], unique=False)
+
+    op.create_table(
+        "word_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("appeal_id", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["appeal_id"],
+            ["appeal.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_word_upload_appeal_id", "word_upload", ["appeal_id"], unique=False)
 
     op.create_table(
         "evidence",
@@ -327,6 +351,8 @@ def downgrade() -> None:
     op.drop_table("proposal_confirmation")
 
     op.drop_table("evidence")
+
+    op.drop_table("word_upload")
 
     op.drop_table("working_version")
 
