@@ -1,4 +1,4 @@
-"""That a side had begun to draft in private could be heard: by a hint, by a fresh copy, at the door, and in the record."""
+"""That a side had begun to draft in private was heard: by a hint, a fresh copy, at the door, and in the record."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session, select
 
 from server.redline.tables import Appeal
+from tests.live_serving import until
 from tests.server.appeal import AppealSite
 from tests.server.site import Site
 
@@ -26,8 +27,7 @@ async def test_what_waits_while_a_layer_closes_is_judged_by_what_is_then(site: S
     withdrawing = asyncio.create_task(
         parent.post(f"{appeal.base}/F/withdraw", json={"key": key, "hash": shown}), name="withdraw"
     )
-    while not room.order._held:
-        await asyncio.sleep(0)
+    await until(lambda: bool(room.order._held))
 
     def close(db: Session) -> None:
         row = db.exec(select(Appeal)).one()
