@@ -64,6 +64,10 @@ def _check(update: bytes, ledger: Ledger, owner: str, limits: Limits) -> Verdict
         return KNOWN
     if ledger.size + change.cost > limits.section_bytes:
         return Refused("too-big", "the section would be too large")
+    if ledger.schema.keeps:
+        top = sum(ledger.at_top(addition.nodes.values()) for addition in change.additions)
+        if top and ledger.top + top > limits.layer_proposals:
+            return Refused("too-big", "the layer would hold too many proposals")
     if judge.trimmed:
         update = encode(Update(judge.kept, judge.new_deletes()))
     new_clients = tuple(addition.client for addition in change.additions if addition.client not in ledger.clients)

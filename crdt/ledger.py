@@ -199,7 +199,7 @@ class Client:
 class Ledger:
     """One document's book. ``check`` in ``gate`` only reads it; ``record`` is the only change."""
 
-    __slots__ = ("attributes", "clients", "root", "schema", "size")
+    __slots__ = ("attributes", "clients", "root", "schema", "size", "top")
 
     def __init__(self, schema: Schema = SCHEMA) -> None:
         self.schema = schema
@@ -210,6 +210,8 @@ class Ledger:
         """Every value ever given to an attribute, by its element's id and its name."""
         self.size = 0
         """Bytes of all content so far, deleted or not."""
+        self.top = 0
+        """How many elements stand at the top, deleted or not."""
 
     def record(self, accepted: Accepted, owner: str) -> None:
         """Takes up an accepted update. ValueError if the ledger moved on since it was checked."""
@@ -235,6 +237,7 @@ class Ledger:
                 known.formats.extend(addition.formats)
             if addition.nodes:
                 known.nodes.update(addition.nodes)
+                self.top += self.at_top(addition.nodes.values())
             for start, end in addition.gone:
                 known.remove(start, end)
         if len(change.deletes) < FEW:
@@ -246,6 +249,10 @@ class Ledger:
         for node, key, item in change.attributes:
             self.attributes.setdefault((node.client, node.clock, key), []).append(item)
         self.size += change.cost
+
+    def at_top(self, nodes: Iterable[Node]) -> int:
+        """How many of these nodes stand directly in the root."""
+        return sum(node.parent is self.root for node in nodes)
 
     def clocks(self) -> dict[int, int]:
         """Next clock of every client."""
@@ -283,4 +290,5 @@ class Ledger:
         other.clients = {client: known.copy() for client, known in self.clients.items()}
         other.attributes = {at: items[:] for at, items in self.attributes.items()}
         other.size = self.size
+        other.top = self.top
         return other

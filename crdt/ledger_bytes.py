@@ -113,6 +113,7 @@ def _read(reader: Reader, schema: Schema) -> Ledger:
     nodes = [ledger.root]
     for _ in range(reader.uint()):
         nodes.append(_read_node(reader, nodes, schema))  # each may stand in one before it
+    ledger.top = ledger.at_top(nodes)
     keys: list[tuple[Node, str]] = []
     for _ in range(reader.uint()):
         node, key = _pick(nodes, reader.uint()), reader.string()

@@ -31,6 +31,9 @@ class Limits:
     update_clients: int = 512
     """Most client ids that write in one update; deletions may name more, as every page load makes a new id."""
 
+    layer_proposals: int = 1_000
+    """Most records in one layer, those taken back included."""
+
     depth: int = 64
     """Deepest nesting of elements."""
 

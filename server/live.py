@@ -157,11 +157,16 @@ class Live:
                 found.append(one | {"title": item.title, "refs": list(item.refs)})
         return found
 
-    async def seed(self, plan_id: str, section: str, update: bytes, author: str) -> None:
-        """Writes an update as ``author``; returns once it is on disk. ``NotWritten`` if it was refused."""
+    async def seed(
+        self, plan_id: str, section: str, update: bytes, author: str, may: Callable[[Room], str] = lambda room: ""
+    ) -> None:
+        """Writes an update as ``author``; returns once it is on disk. ``NotWritten`` if it was refused.
+
+        ``may`` is asked when the update's turn has come, as rights may have changed by then: a code refuses it.
+        """
         room = await self.rooms.open(plan_id, section)
         outcome: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        room.put(update, author, lambda code: _resolve(outcome, code))
+        room.put(update, author, lambda code: _resolve(outcome, code), lambda: may(room))
         code = await self._patiently(outcome)
         if code is not None:
             raise NotWritten(code)
@@ -198,11 +203,11 @@ class Live:
         """Runs ``write`` in one transaction while these documents take no edits; it may append to their logs."""
         return await self._to_the_end("rewrite", rewrite(self, plan_id, names, write))
 
-    def tell(self, plan_id: str, section: str, what: str) -> None:
-        """Says to everyone with a layer of this section open that something beside its text has changed."""
+    def tell(self, plan_id: str, section: str, what: str, side: str = "") -> None:
+        """Says to everyone (of one side) with a layer of this section open that something beside its text changed."""
         for room in self.rooms.of_plan(plan_id):
             if room.stored.startswith(f"{section}@"):
-                for seat in list(room.audience.seats):
+                for seat in [one for one in room.audience.seats if side in ("", one.standing.party)]:
                     seat.send(Parcel.of(frames.stateless(room.name, json.dumps({"type": what}))))
 
     async def move_stage(self, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:

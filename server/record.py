@@ -75,17 +75,21 @@ class Entry:
     reasons: tuple[tuple[str, str], ...]
 
 
-def events(db: Session, plan_id: str, *, before: int | None, limit: int) -> list[AuditEvent]:
-    """What was done to a plan, the newest first; with ``before``, only acts before that one."""
+def events(db: Session, plan_id: str, *, party: str, before: int | None, limit: int) -> list[AuditEvent]:
+    """What was done to a plan, the newest first; with ``before``, only acts before that one.
+
+    That a side has begun to draft in private is told to that side alone.
+    """
     query = select(AuditEvent).where(col(AuditEvent.plan_id) == plan_id)
+    query = query.where((col(AuditEvent.act) != "turn-begun") | (col(AuditEvent.detail)["side"].as_string() == party))
     if before is not None:
         query = query.where(col(AuditEvent.id) < before)
     return list(db.exec(query.order_by(col(AuditEvent.id).desc()).limit(limit)))
 
 
-def entries(db: Session, plan_id: str, *, before: int | None, limit: int) -> list[Entry]:
+def entries(db: Session, plan_id: str, *, party: str, before: int | None, limit: int) -> list[Entry]:
     """The same, in plain words. Six queries, however many acts."""
-    found = events(db, plan_id, before=before, limit=limit)
+    found = events(db, plan_id, party=party, before=before, limit=limit)
     roles = {one.person.id: one.role_title for one in people_on(db, plan_id)}
     ids = [one.person_id for one in found] + [one.detail.get("person") for one in found]
     names = {person.id: person.name for person in people_by_id(db, (who for who in ids if who)).values()}

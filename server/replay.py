@@ -20,7 +20,14 @@ from server.log import UPDATE, Row
 from server.outbox import Parcel
 from server.settings import Settings
 
-LOG_LIMITS = Limits(frame_bytes=2**31, section_bytes=2**31, update_structs=2**31, update_clients=2**31, depth=2**10)
+LOG_LIMITS = Limits(
+    frame_bytes=2**31,
+    section_bytes=2**31,
+    update_structs=2**31,
+    update_clients=2**31,
+    layer_proposals=2**31,
+    depth=2**10,
+)
 """What the log holds was judged by the limits of its day; today's must not make it unreadable."""
 
 NOTHING = b"\0"
@@ -43,7 +50,7 @@ class LogUnsound(PlanError):
 class Content:
     """One section, or one layer beside it, as of entry ``seq``."""
 
-    __slots__ = ("_answers", "_hash", "_tree", "ledger", "replica", "seq")
+    __slots__ = ("_answers", "_hash", "_tree", "edited", "ledger", "replica", "seq")
 
     def __init__(
         self, schema: Schema = SCHEMA, *, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0
@@ -51,6 +58,8 @@ class Content:
         self.replica = Replica(schema) if replica is None else replica
         self.ledger = Ledger(schema) if ledger is None else ledger
         self.seq = seq
+        self.edited = seq
+        """The last entry known to have brought content; a change of mode brings none."""
         self._tree: tuple[int, Tree] | None = None
         self._hash: tuple[int, str] | None = None
         self._answers: tuple[int, dict[bytes, Parcel]] = (seq, {})
@@ -63,6 +72,7 @@ class Content:
             self.seq = row.seq
             if row.kind != UPDATE:
                 continue
+            self.edited = row.seq
             verdict = check(row.payload, self.ledger, row.author, LOG_LIMITS)
             if isinstance(verdict, Accepted):
                 try:
@@ -124,6 +134,7 @@ def limits_of(settings: Settings) -> Limits:
         section_bytes=settings.section_bytes,
         update_structs=settings.update_structs,
         update_clients=settings.update_clients,
+        layer_proposals=settings.layer_proposals,
         depth=settings.depth,
         awareness_bytes=settings.awareness_bytes,
     )

@@ -319,7 +319,7 @@ class Room:
 
     def rebuilt(self, content: Content) -> None:
         """Goes on from what the log holds; should it hold more than was shown, everyone gets the text again."""
-        more = content.seq != self.durable
+        more = not content.edited <= self.durable <= content.seq
         self.content = content
         self.seq = self.durable = content.seq
         self.failed = False
@@ -371,13 +371,21 @@ class Room:
         else:
             self.when_durable(done, lambda: self.settled(done))
 
-    def put(self, update: bytes, author: str, done: Callable[[str | None], None]) -> None:
-        """Writes as ``author``, through the same gate. ``done`` gets None once it is on disk, else a refusal code."""
+    def put(
+        self, update: bytes, author: str, done: Callable[[str | None], None], may: Callable[[], str] = lambda: ""
+    ) -> None:
+        """Writes as ``author``, through the same gate. ``done`` gets None once it is on disk, else a refusal code.
+
+        ``may`` gives the code that refuses it, asked when it is judged: a room may have stood still meanwhile.
+        """
         if self.failed:
             done("not-saved")
             return
         if self.order.held:
-            self.order.later(lambda: self.put(update, author, done))
+            self.order.later(lambda: self.put(update, author, done, may))
+            return
+        if refused := may():
+            done(refused)
             return
         verdict = check(update, self.content.ledger, author, self._limits)
         if isinstance(verdict, Refused):

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from server import live_metrics
 from server.bus import Bus, Hint
+from server.codes import Code, PlanError
 from server.database import Store
 from server.layers import is_layer, schema_of, stored_name
 from server.log import Log, document_id
@@ -39,8 +40,10 @@ class Spawn(Protocol):
     def __call__(self, name: str, work: Coroutine[Any, Any, None]) -> None: ...
 
 
-class UnknownDocument(Exception):
-    """There is no such plan or section."""
+class UnknownDocument(PlanError):
+    """There is no such plan or section, or not any more."""
+
+    code = Code.UNKNOWN_DOCUMENT
 
 
 class Rooms:

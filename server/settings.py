@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     )
     update_structs: int = Field(20_000, ge=1000, description="Most structs in one update.")
     update_clients: int = Field(512, ge=16, description="Most client ids in one update.")
+    layer_proposals: int = Field(
+        1000, ge=10, description="Most proposals one side may make in one section, those taken back included."
+    )
     depth: int = Field(64, ge=16, description="Deepest nesting of a section's content.")
     updates_per_second: float = Field(50.0, ge=1, description="Messages one person may send each second, on average.")
     updates_burst: int = Field(

@@ -174,10 +174,12 @@ class Standing:
             self.read = self.write = self.show = UNKNOWN
             return
         if address.layer:
-            if stored(address, plan.appeal) != self.stored or self.stored is None:
+            self.read = may_layer(actor, plan.facts, address, "read", today=today)
+            # Whoever may not look at drafts hears the same whether there is one or not.
+            hidden = self.read.code == Code.NOT_ALLOWED.value
+            if not hidden and (self.stored is None or stored(address, plan.appeal) != self.stored):
                 self.read = self.write = self.show = OVER
                 return
-            self.read = may_layer(actor, plan.facts, address, "read", today=today)
             self.write = may_layer(actor, plan.facts, address, "write", today=today) if self.read.allowed else self.read
         else:
             self.write = may(actor, "write", plan.facts, address.section, today=today)
@@ -202,6 +204,12 @@ class Standing:
         """The person's name, for the people on the plan; never for a log."""
         person = self._plan.people.get(self.person_id)
         return "" if person is None else person.name
+
+    @property
+    def party(self) -> str:
+        """The party this person belongs to; empty for somebody who is not on the plan."""
+        person = self._plan.people.get(self.person_id)
+        return "" if person is None else person.actor.party
 
     @property
     def role(self) -> str:

@@ -19,6 +19,7 @@ from sections.redline.register import SETTLED, Status
 from sections.redline.worddiff import Piece, word_diff
 
 ViewName: TypeAlias = Literal["key", "ours", "theirs", "agreed", "disputed", "original"]
+_FAR = 60
 _OVER: frozenset[Status] = frozenset({"withdrawn", "refused"})
 
 
@@ -87,12 +88,41 @@ def readings(
         block = baseline.places.get(passage)
         part = Baseline(baseline.version, baseline.section, () if block is None else (block.block,))
         settled = [key for key in records if standing.get(key) in SETTLED]
+        shared = _texts(part, records, settled)
         for key in (key for key, own in wanted.items() if own == passage):
+            if (words := _from_afar(records, key)) is not None:
+                found[key] = words
+                continue
             others = [other for other in settled if other != key]
-            before = {block.id: block.text for block in resolved(part, records, others).texts()}
-            after = resolved(part, records, [*others, key])
-            found[key] = tuple(block.text or "" for block in after.texts() if before.get(block.id) != block.text)
+            before = shared if len(others) == len(settled) else _texts(part, records, others)
+            after = _texts(part, records, [*others, key])
+            found[key] = tuple(text or "" for block_id, text in after.items() if before.get(block_id) != text)
     return found
+
+
+def _texts(part: Baseline, records: Mapping[str, Record], taken: list[str]) -> dict[str, str | None]:
+    """The texts with these records taken up. Of all others only those count that one of them follows."""
+    needed: dict[str, Record] = {}
+    pending = list(taken)
+    while pending:
+        key = pending.pop()
+        if key in records and key not in needed:
+            record = needed[key] = records[key]
+            if isinstance(record, New):
+                pending.append(record.after)
+    return {block.id: block.text for block in resolved(part, needed, taken).texts()}
+
+
+def _from_afar(records: Mapping[str, Record], key: str) -> tuple[str, ...] | None:
+    """What a new block reads as without working out its place: nothing in a circle, its words far down a chain."""
+    chain: set[str] = set()
+    record: Record | None = records[key]
+    while isinstance(record, New):
+        if record.key in chain:
+            return ()
+        chain.add(record.key)
+        record = records.get(record.after)
+    return tuple(wordings(records[key]).values()) if len(chain) > _FAR else None
 
 
 def _passage(baseline: Baseline, known: Mapping[str, Record], key: str) -> str:

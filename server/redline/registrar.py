@@ -133,7 +133,7 @@ class Registrar:
 
     async def _catch_up(self, plan_id: str, appeal_id: int, section: str, found: Followed) -> bool:
         fresh = await self._store.aread(lambda db: _read(db, plan_id, appeal_id, section, found))
-        touches, seen = _taken(found, fresh)
+        touches, seen = await asyncio.to_thread(_taken, found, fresh)  # slow where every entry is looked at
         if seen:
             return await self._store.write(lambda db: _record(db, appeal_id, section, touches, seen))
         return False

@@ -15,7 +15,8 @@ from sections.redline.baseline import Baseline
 from sections.redline.records import Record, records
 from sections.redline.register import Entry, Status, record_hash, standing
 from server.database import Store
-from server.log import head
+from server.layers import SIDES, layer_name
+from server.log import document_id, head
 from server.redline.registrar import Layers, Moved, RegisterBehind, Registrar
 from server.redline.rows import appeal_row, entry_from, proposals_of, standing_confirmations
 from server.redline.tables import (
@@ -109,8 +110,10 @@ def state_of(db: Session, appeal_id: int, section: str, layers: Layers) -> Secti
 
 def still_so(db: Session, state: SectionState) -> SectionState:
     """The state again inside a transaction that writes; ``Moved`` when a layer has grown since."""
-    for document, seq in state.heads.items():
-        if head(db, document) != seq:
+    assert state.appeal.id is not None  # noqa: S101 - it came from the database
+    for side in SIDES:
+        document = document_id(db, state.appeal.plan_id, layer_name(state.section, side, state.appeal.id))
+        if document is not None and head(db, document) != state.heads.get(document, 0):
             raise Moved
     layers = Layers(
         state.baseline,
@@ -118,4 +121,4 @@ def still_so(db: Session, state: SectionState) -> SectionState:
         {key: digest for key, digest in state.hashes.items() if not key.startswith("tribunal:")},
         state.heads,
     )
-    return state_of(db, state.appeal.id or 0, state.section, layers)
+    return state_of(db, state.appeal.id, state.section, layers)

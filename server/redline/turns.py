@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session
 
 from crdt.layers import write_layer
 from sections.addresses import Address
-from sections.redline.records import to_value
+from sections.redline.records import New, Record, to_value, withdrawn
 from server.acts import Acting, Office, Refused, allowed_to, audit
 from server.auth import SignedIn
 from server.codes import Code
@@ -25,10 +26,11 @@ from server.redline.registrar import baseline_of
 from server.redline.tables import AppealTurn
 from server.redline.watch import Watch, stamped_after
 from server.replay import Content
-from server.rooms import make_document
+from server.rooms import UnknownDocument, make_document
 from server.snapshots import load
 
 _CLIENT_BITS = 31
+_MOVED_ON = Refused(Code.BUSY, "Somebody else has just changed this. Look at where it is now, then try again.")
 
 
 def new_client() -> int:
@@ -46,7 +48,7 @@ async def begin_turn(office: Office, who: SignedIn, plan_id: str) -> AppealTurn 
     done = await office.live.rewrite(
         plan_id, _names(appeal.sections, side), lambda db: begin_within(db, who, plan_id, datetime.now(UTC))
     )
-    await _tell(office, plan_id, appeal.sections)
+    await _tell(office, plan_id, appeal.sections, side)
     return done
 
 
@@ -79,7 +81,7 @@ async def send_turn(office: Office, who: SignedIn, plan_id: str) -> int | Refuse
         if isinstance(again, Refused):
             return again
         if again[1] != appeal:
-            return Refused(Code.BUSY, "Somebody else has just changed this. Look at where it is now, then try again.")
+            return _MOVED_ON
         sent = sum(_send(db, plan_id, appeal, section, side) for section in appeal.sections)
         turn = db.get_one(AppealTurn, appeal.turns[side])
         turn.sent_by, turn.sent_at = who.person_id, datetime.now(UTC)
@@ -88,10 +90,13 @@ async def send_turn(office: Office, who: SignedIn, plan_id: str) -> int | Refuse
         return sent
 
     names = [*_names(appeal.sections, side), *_names(appeal.sections, side, private=True)]
-    done = await office.live.rewrite(plan_id, names, write)
+    try:
+        done = await office.live.rewrite(plan_id, names, write)
+    except UnknownDocument:  # the draft has just been sent, or the appeal closed
+        return _MOVED_ON
     for section in appeal.sections:
         await office.live.registrar.layers(plan_id, appeal.id, section)
-    await _tell(office, plan_id, appeal.sections)
+    await _tell(office, plan_id, appeal.sections, side)
     return done
 
 
@@ -147,7 +152,7 @@ def _send(db: Session, plan_id: str, appeal: OpenAppeal, section: str, side: str
     changed = {key: record for key, record in drafted.known.items() if before.known.get(key) != record}
     by_author: dict[str, dict[str, Mapping[str, object]]] = {}
     for key, record in changed.items():
-        by_author.setdefault(authors[key], {})[record.id] = to_value(record)
+        by_author.setdefault(authors[key], {})[record.id] = to_value(_to_send(before.known.get(key), record))
     entries: list[Entry] = []
     for author, wanted in by_author.items():
         update = write_layer(content.replica.full_update(), wanted, new_client())
@@ -159,7 +164,17 @@ def _send(db: Session, plan_id: str, appeal: OpenAppeal, section: str, side: str
     return sum(1 for record in changed.values() if record.live or before.known.get(record.key) is not None)
 
 
-async def _tell(office: Office, plan_id: str, sections: Sequence[str]) -> None:
+def _to_send(shared: Record | None, drafted: Record) -> Record:
+    """The record as the other side may see it: what was taken back keeps its place, and no word written in private."""
+    if drafted.live:
+        return drafted
+    if shared is not None:
+        return withdrawn(shared)
+    return replace(drafted, words={}) if isinstance(drafted, New) else drafted
+
+
+async def _tell(office: Office, plan_id: str, sections: Sequence[str], side: str) -> None:
+    """Says it to the own side only: that the other one has begun to draft is nobody's business."""
     await office.live.plan_changed(plan_id)
     for section in sections:
-        office.live.tell(plan_id, section, "turn")
+        office.live.tell(plan_id, section, "turn", side)

@@ -44,7 +44,7 @@ async def get_audit(
     def read(db: Session) -> list[EventOut]:
         return [
             EventOut(id=one.id or 0, at=one.at, act=one.act, person=one.person_id, detail=one.detail)
-            for one in events(db, standing.plan.id, before=before, limit=limit)
+            for one in events(db, standing.plan.id, party=standing.access.party, before=before, limit=limit)
         ]
 
     return await office.store.aread(read)
