@@ -12,7 +12,7 @@ help:
 	@echo "make demo    run Alongside with a worked example on http://127.0.0.1:$(PORT)  (PORT=8123 DATA=dir)"
 	@echo "make test    install what the tests need and run every one of them"
 	@echo "make lint    ruff, mypy, import contracts, tsc and eslint"
-	@echo "make bench   measure, beside other servers of its kind"
+	@echo "make bench   measure, beside other servers of its kind, and the working document beside open mode"
 	@echo "make soak    the long versions: 100,000 hostile updates, 200 kills, 5,000 idle connections"
 
 demo: $(VENV)/.ready-app
@@ -30,6 +30,7 @@ lint: $(VENV)/.ready-app $(VENV)/.ready-tests
 
 bench: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.working
 
 soak: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/python -m pytest -m full_size --timeout 3600

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from sections.rights import role_label
 from sections.stages import find
@@ -48,7 +48,15 @@ ACTS: Mapping[str, str] = {
     "council-sign-in-tied": "Signed in with a council account for the first time.",
     "council-sign-in-refused": "Could not sign in with a council account.",
     "live-connection-closed": "Was disconnected because something unreadable was sent.",
+    # on proposals of an appeal
+    "proposal-agree": "Agreed, for their side, to the words of {proposals}.",
+    "proposal-disagree": "Did not agree, for their side, to the words of {proposals}.",
+    "proposal-panel": "Asked the panel about {proposals}.",
+    "proposal-panel-approved": "Recorded that the panel approved {proposals}.",
+    "proposal-panel-declined": "Recorded that the panel declined {proposals}.",
 }
+ONE_SIDES_OWN = ("turn-begun", "word-brought", "word-taken")
+"""Acts that nobody outside the side that did them is told of: that it drafts in private is its own affair."""
 FIELDS: Mapping[str, str] = {
     "reference": "the reference",
     "child": "who the plan is for",
@@ -75,21 +83,20 @@ class Entry:
     reasons: tuple[tuple[str, str], ...]
 
 
-def events(db: Session, plan_id: str, *, party: str, before: int | None, limit: int) -> list[AuditEvent]:
-    """What was done to a plan, the newest first; with ``before``, only acts before that one.
-
-    That a side has begun to draft in private is told to that side alone.
-    """
-    query = select(AuditEvent).where(col(AuditEvent.plan_id) == plan_id)
-    query = query.where((col(AuditEvent.act) != "turn-begun") | (col(AuditEvent.detail)["side"].as_string() == party))
+def events(db: Session, plan_id: str, side: str, *, before: int | None, limit: int) -> list[AuditEvent]:
+    """What was done to a plan, as somebody of ``side`` may know it, the newest first; only acts before ``before``."""
+    told = or_(
+        col(AuditEvent.act).not_in(ONE_SIDES_OWN), col(AuditEvent.detail)["side"].as_string() == side
+    )  # an act without its side is shown to nobody
+    query = select(AuditEvent).where(col(AuditEvent.plan_id) == plan_id, told)
     if before is not None:
         query = query.where(col(AuditEvent.id) < before)
     return list(db.exec(query.order_by(col(AuditEvent.id).desc()).limit(limit)))
 
 
-def entries(db: Session, plan_id: str, *, party: str, before: int | None, limit: int) -> list[Entry]:
+def entries(db: Session, plan_id: str, side: str, *, before: int | None, limit: int) -> list[Entry]:
     """The same, in plain words. Six queries, however many acts."""
-    found = events(db, plan_id, party=party, before=before, limit=limit)
+    found = events(db, plan_id, side, before=before, limit=limit)
     roles = {one.person.id: one.role_title for one in people_on(db, plan_id)}
     ids = [one.person_id for one in found] + [one.detail.get("person") for one in found]
     names = {person.id: person.name for person in people_by_id(db, (who for who in ids if who)).values()}
@@ -121,6 +128,7 @@ def reasons_of(move: StageMove | None) -> tuple[tuple[str, str], ...]:
 def in_words(act: str, detail: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """What somebody did, as a sentence; an act nobody knows any more is shown by its name."""
     known = {
+        "proposals": listed(detail.get("proposals") or ()) or "a proposal",
         "stage": _stage(detail.get("stage")),
         "origin": _stage(detail.get("origin")),
         "to": _stage(detail.get("to")),

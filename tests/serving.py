@@ -102,10 +102,12 @@ class Serving:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def alongside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def alongside(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs the command line on this store."""
         command = [sys.executable, "-m", "server.cli", *arguments, "--data", str(self.data)]
-        return subprocess.run(command, env=self.variables(), capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            command, env=self.variables(), capture_output=True, text=True, timeout=seconds, check=False
+        )
 
     def token(self, email: str) -> str:
         done = self.alongside("token", "--person", email)

@@ -38,13 +38,13 @@ async def get_audit(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> list[EventOut]:
-    """What was done to this plan, the newest first."""
+    """What was done to this plan, the newest first. What only one side may know is shown to that side alone."""
     demand(standing, "see_audit")
 
     def read(db: Session) -> list[EventOut]:
         return [
             EventOut(id=one.id or 0, at=one.at, act=one.act, person=one.person_id, detail=one.detail)
-            for one in events(db, standing.plan.id, party=standing.access.party, before=before, limit=limit)
+            for one in events(db, standing.plan.id, standing.access.party, before=before, limit=limit)
         ]
 
     return await office.store.aread(read)

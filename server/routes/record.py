@@ -26,10 +26,8 @@ async def record_page(
 ) -> Response:
     """One page of the record, the newest first; ``before`` is the last act of the page one comes from."""
     demand(standing, "see_audit")
-    plan_id = standing.plan.id
-    found = await office.store.aread(
-        lambda db: entries(db, plan_id, party=standing.access.party, before=before, limit=A_PAGE + 1)
-    )
+    plan_id, side = standing.plan.id, standing.access.party
+    found = await office.store.aread(lambda db: entries(db, plan_id, side, before=before, limit=A_PAGE + 1))
     shown = found[:A_PAGE]
     return render(
         request,

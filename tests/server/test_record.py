@@ -7,12 +7,17 @@ import re
 from datetime import date
 from pathlib import Path
 
+import httpx
+
 import server
-from server.record import ACTS, FIELDS, REASONS, in_words
+from server.record import ACTS, FIELDS, ONE_SIDES_OWN, REASONS, in_words
+from server.redline import decisions
 from server.routes.record import A_PAGE
 from server.tables import AuditEvent
+from tests.server.appeal import AppealSite
 from tests.server.site import NOW, Site
 from tests.server.test_pages import check_frame
+from tests.server.test_working import words_of
 
 WRITERS = {"AuditEvent", "audit", "_note"}
 NAME = re.compile("[a-z]+(-[a-z]+)+")
@@ -33,8 +38,19 @@ def acts_in_the_code() -> set[str]:
     return found
 
 
+def made_acts_in_the_code() -> set[str]:
+    """The acts whose names are put together: ``proposal-`` with each decision there is."""
+    found = set()
+    for path in Path(server.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "audit":
+                found |= {ast.unparse(one) for one in call.args if isinstance(one, ast.JoinedStr)}
+    assert found == {"f'proposal-{what}'"}
+    return {f"proposal-{what}" for what in decisions.ACTS}
+
+
 def test_every_act_in_the_code_has_its_words() -> None:
-    assert acts_in_the_code() == set(ACTS)
+    assert acts_in_the_code() | made_acts_in_the_code() == set(ACTS)
 
 
 def test_every_act_is_a_sentence_whatever_its_detail_holds() -> None:
@@ -109,3 +125,47 @@ async def test_every_fact_and_reason_that_is_recorded_has_its_words(site: Site) 
     assert set(FIELDS) == set(site.acts()[-1][1]["fields"])
     assert {"early_reason", "eotas_reason"} == set(REASONS)
     assert date(2026, 9, 1) == site.plan().request_received_on
+
+
+async def test_an_appeal_is_recorded_in_words(site: Site) -> None:
+    appeal = AppealSite(site)
+    await appeal.open()
+    key = await appeal.propose("parent", "F", "one", await words_of(appeal, "F"), "30 minutes each week")
+    assert 200 == (await appeal.decide("case_officer", "F", "agree", key)).status_code
+    page = (await site.program("case_officer").get(f"{site.home}/record")).text
+    assert "Opened an appeal about this plan." in page
+    assert "Agreed, for their side, to the words of F-1." in page
+    assert "to the words of F-1, F-2 and F-3." in in_words("proposal-agree", {"proposals": ["F-1", "F-2", "F-3"]}, {})
+
+
+async def turn(appeal: AppealSite, role: str, to: str) -> httpx.Response:
+    return await appeal.site.program(role).post(f"{appeal.site.api}/appeal/turn", json={"to": to})
+
+
+async def test_the_council_is_not_told_that_the_family_drafts_in_private_before_it_sends(site: Site) -> None:
+    appeal = AppealSite(site)
+    await appeal.open()
+    for role in ("parent", "case_officer"):
+        assert 200 == (await turn(appeal, role, "private")).status_code
+    officer = site.program("case_officer")
+    begun = [act for act, _ in site.acts() if act == "turn-begun"]
+    assert 2 == len(begun)
+    told = [(one["act"], one["detail"].get("side")) for one in (await officer.get(f"{site.api}/audit")).json()]
+    assert [("turn-begun", "authority")] == [one for one in told if one[0] == "turn-begun"]
+    said = "Began to draft in private for their side."
+    assert 1 == (await officer.get(f"{site.home}/record")).text.count(said)
+    assert 200 == (await turn(appeal, "parent", "send")).status_code
+    told = [(one["act"], one["detail"].get("side")) for one in (await officer.get(f"{site.api}/audit")).json()]
+    assert ("turn-sent", "family") in told
+    assert ("turn-begun", "family") not in told
+
+
+async def test_what_only_one_side_may_know_is_shown_to_nobody_if_it_does_not_say_whose_it_is(site: Site) -> None:
+    def write(db):  # type: ignore[no-untyped-def]
+        for act in ONE_SIDES_OWN:
+            for detail in ({"side": "family"}, {}, {"side": None}):
+                db.add(AuditEvent(at=NOW, act=act, plan_id=site.plan_id, detail=detail))
+
+    site.store.write_sync(write)
+    told = (await site.program("signing_officer").get(f"{site.api}/audit")).json()
+    assert [] == [one for one in told if one["act"] in ONE_SIDES_OWN]
