@@ -4,7 +4,7 @@
 import type { Board } from "./board";
 import type { Proposal, Working } from "./facts";
 import type { Status } from "./looks";
-import type { NewRecord, ProposalRecord } from "./records";
+import type { ProposalRecord } from "./records";
 
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   withdrawn: "Withdrawn",
@@ -80,9 +80,4 @@ export function when(iso: string | null | undefined): string {
   const at = iso === null || iso === undefined ? Number.NaN : Date.parse(iso);
   if (Number.isNaN(at)) return "";
   return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }).format(at);
-}
-
-/** A wording to answer, part by part, with the names of the parts. */
-export function partsOfNew(record: NewRecord): string[] {
-  return Object.keys(record.words);
 }

@@ -70,7 +70,6 @@ export class Redliner {
         autocapitalize: "sentences",
         translate: "no",
       },
-      clipboardTextParser: (text, $context) => $context.doc.slice(0, 0, text === ""),
       dispatchTransaction: (tr) => { this.dispatched(tr); },
       handleTextInput: (_view, from, to, text) => this.typed(from, to, text),
       handlePaste: (_view, event) => {
