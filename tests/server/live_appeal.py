@@ -18,7 +18,7 @@ from server.acts import Office, Post, end_access
 from server.auth.sessions import SignedIn
 from server.auth.tokens import TokenUse
 from server.day import today
-from server.log import UPDATE, Entry, append_within
+from server.log import MODE, SYSTEM, UPDATE, Entry, append_within
 from server.redline.issued import issue_present
 from server.redline.tables import Appeal, AppealTurn, Speaker
 from server.redline.turns import begin_turn, send_turn
@@ -27,6 +27,7 @@ from server.tables import Access, Plan
 from tests.live_client import LiveClient, Section
 from tests.live_serving import PARTY, LiveServer, live_server
 
+FINAL = Entry(MODE, b'{"stage": "final", "mode": "locked"}', SYSTEM)
 DISPUTED = ("B", "F")
 WORDS = "Ada has speech therapy once a week."
 BLOCK = "jdx25finu3"
@@ -120,7 +121,7 @@ def open_in(db: Session, plan_id: str, people: Mapping[str, str]) -> None:
     officer = people["case_officer"]
     for label in DISPUTED:
         update = replacing(TEXT, 5, Ledger())
-        append_within(db, make_document(db, plan_id, label), 0, [Entry(UPDATE, update, officer)])
+        append_within(db, make_document(db, plan_id, label), 0, [Entry(UPDATE, update, officer), FINAL])
     version = issue_present(db, plan_id, officer, today())
     plan = db.get_one(Plan, plan_id)
     plan.finalised_on = today()
