@@ -33,14 +33,14 @@ from server.redline.desk import NO_APPEAL
 from server.redline.issued import issue, latest, sections_of, tree_now
 from server.redline.registrar import Moved, RegisterBehind
 from server.redline.rows import appeal_row, note
-from server.redline.state import SectionState, still_so
+from server.redline.state import TRIES, Now, SectionState
 from server.redline.tables import Appeal, IssuedVersion, TribunalWording
 from server.redline.turns import new_client
 from server.redline.versions import read_sections
+from server.rooms import UnknownDocument
 from server.snapshots import load
 
 OUTCOMES = ("order", "consent", "withdrawn")
-_MOST_TRIES = 5
 _LOCKED = b'{"mode": "locked"}'
 
 
@@ -101,7 +101,7 @@ async def look_at_end(office: Office, who: SignedIn, plan_id: str, order: Order)
 
 async def close_appeal(office: Office, who: SignedIn, plan_id: str, order: Order, shown: str) -> Appeal | Refused:
     """Closes the appeal as it was shown on the check page, and issues the amended final plan if there is one."""
-    for _ in range(_MOST_TRIES):
+    for now in TRIES:
         allowed = await office.store.aread(lambda db: allowed_to(db, who, plan_id, "close_appeal"))
         if isinstance(allowed, Refused):
             return allowed
@@ -121,9 +121,9 @@ async def close_appeal(office: Office, who: SignedIn, plan_id: str, order: Order
             done = await office.live.rewrite(
                 plan_id,
                 names,
-                lambda db, ending=ending: _close(db, who, plan_id, order, ending),  # type: ignore[misc]
+                lambda db, ending=ending, now=now: _close(db, who, plan_id, order, ending, now),  # type: ignore[misc]
             )
-        except Moved:
+        except (Moved, UnknownDocument):  # a turn may have been sent meanwhile
             continue
         office.live.registrar.forget(allowed.appeal.id)
         await office.live.plan_changed(plan_id)
@@ -191,15 +191,15 @@ def rulings_of(state: SectionState, order: Order) -> dict[str, Ruling] | NotClos
     return NotClosed((), tuple(unknown)) if unknown else found
 
 
-def _close(db: Session, who: SignedIn, plan_id: str, order: Order, ending: Ending) -> Appeal | Refused:
+def _close(db: Session, who: SignedIn, plan_id: str, order: Order, ending: Ending, state_now: Now) -> Appeal | Refused:
     allowed = allowed_to(db, who, plan_id, "close_appeal")
     if isinstance(allowed, Refused):
         return allowed
     if allowed.appeal is None or allowed.appeal.sections != tuple(one.state.section for one in ending.sections):
         raise Moved
-    fresh = _ending([still_so(db, one.state) for one in ending.sections], order)
+    fresh = _ending([state_now(db, one.state) for one in ending.sections], order)
     if fresh.shown != ending.shown:
-        raise Moved
+        return refused_as(Code.NOT_CURRENT)
     appeal = appeal_row(db, allowed.appeal.id)
     now = datetime.now(UTC)
     for one in fresh.sections:

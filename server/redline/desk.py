@@ -17,12 +17,10 @@ from server.codes import Code
 from server.plan_access import Standing
 from server.redline.registrar import Moved, RegisterBehind
 from server.redline.rows import appeal_row
-from server.redline.state import SectionState, read_section, still_so
+from server.redline.state import TRIES, Now, SectionState, read_section
 from server.redline.tables import Appeal, Speaker
 
 T = TypeVar("T")
-
-_MOST_TRIES = 5
 
 NO_APPEAL = Refused(Code.UNKNOWN_DOCUMENT, "No appeal is open on this plan, so there is no working document to show.")
 NOT_IN_DISPUTE = Refused(
@@ -74,13 +72,13 @@ async def act(
     ``write`` decides first and writes then: what it returns as ``Refused`` must have written nothing. It is called
     again when an edit came in between.
     """
-    for _ in range(_MOST_TRIES):
+    for now in TRIES:
         seen = await see(office, who, plan_id, section)
         if isinstance(seen, Refused):
             return seen
 
-        def transaction(db: Session, seen: Seen = seen) -> T | Refused:
-            return act_within(db, who, plan_id, section, action, lambda: still_so(db, seen.state), write)
+        def transaction(db: Session, seen: Seen = seen, now: Now = now) -> T | Refused:
+            return act_within(db, who, plan_id, section, action, lambda: now(db, seen.state), write)
 
         try:
             done = await office.store.write(transaction)

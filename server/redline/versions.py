@@ -30,11 +30,10 @@ from server.plan_access import Standing
 from server.redline.desk import NO_APPEAL
 from server.redline.registrar import Moved, RegisterBehind
 from server.redline.rows import appeal_row
-from server.redline.state import SectionState, read_section, still_so
+from server.redline.state import TRIES, Now, SectionState, read_section
 from server.redline.tables import WorkingVersion
 
 FORMAT = "alongside-working-document"
-_MOST_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ async def read_sections(office: Office, plan_id: str, standing: Standing) -> lis
 
 async def freeze_version(office: Office, who: SignedIn, plan_id: str) -> WorkingVersion | Refused:
     """The next version from what is shared now. Nothing of a private draft is in it."""
-    for _ in range(_MOST_TRIES):
+    for now in TRIES:
         allowed = await office.store.aread(lambda db: allowed_to(db, who, plan_id, "freeze_version"))
         if isinstance(allowed, Refused):
             return allowed
@@ -118,20 +117,22 @@ async def freeze_version(office: Office, who: SignedIn, plan_id: str) -> Working
             return NO_APPEAL
         states = await read_sections(office, plan_id, allowed)
         try:
-            done = await office.store.write(lambda db, states=states: _freeze(db, who, plan_id, states))  # type: ignore[misc]
+            done = await office.store.write(lambda db, states=states, now=now: _freeze(db, who, plan_id, states, now))  # type: ignore[misc]
         except Moved:
             continue
         return done
     raise RegisterBehind
 
 
-def _freeze(db: Session, who: SignedIn, plan_id: str, states: Sequence[SectionState]) -> WorkingVersion | Refused:
+def _freeze(
+    db: Session, who: SignedIn, plan_id: str, states: Sequence[SectionState], now: Now
+) -> WorkingVersion | Refused:
     allowed = allowed_to(db, who, plan_id, "freeze_version")
     if isinstance(allowed, Refused):
         return allowed
     if allowed.appeal is None or allowed.appeal.sections != tuple(state.section for state in states):
         raise Moved
-    return freeze_within(db, who, allowed, [still_so(db, state) for state in states], datetime.now(UTC))
+    return freeze_within(db, who, allowed, [now(db, state) for state in states], datetime.now(UTC))
 
 
 def freeze_within(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from server.acts import Office, Post, end_access
 from server.auth.sessions import SignedIn
 from server.auth.tokens import TokenUse
 from server.day import today
-from server.log import UPDATE, Entry, append_within
+from server.log import MODE, SYSTEM, UPDATE, Entry, append_within
 from server.redline.issued import issue_present
 from server.redline.tables import Appeal, AppealTurn, Speaker
 from server.redline.turns import begin_turn, send_turn
@@ -27,6 +27,7 @@ from server.tables import Access, Plan
 from tests.live_client import LiveClient, Section
 from tests.live_serving import PARTY, LiveServer, live_server
 
+FINAL = Entry(MODE, b'{"stage": "final", "mode": "locked"}', SYSTEM)
 DISPUTED = ("B", "F")
 WORDS = "Ada has speech therapy once a week."
 BLOCK = "jdx25finu3"
@@ -41,6 +42,10 @@ class LiveAppeal:
     server: LiveServer
     office: Office
     clients: int = 40_000
+
+    @property
+    def today(self) -> date:
+        return today()
 
     def person(self, role: str) -> SignedIn:
         ends = datetime.now(UTC) + timedelta(hours=1)
@@ -106,23 +111,24 @@ def striking(wording: str = "twice a week") -> dict[str, Any]:
 async def live_appeal(folder: Path, **changes: Any) -> AsyncIterator[LiveAppeal]:
     """The server; the parent, the case officer and the signing officer speak."""
     async with live_server(folder, stage="final", **changes) as server:
-        await server.store.write(lambda db: _open(db, server))
+        await server.store.write(lambda db: open_in(db, server.plan, server.tokens.people))
         await server.live.plan_changed(server.plan)
         yield LiveAppeal(server, Office(server.store, server.live, cast(Post, None), server.settings))
 
 
-def _open(db: Session, server: LiveServer) -> None:
-    officer = server.tokens.people["case_officer"]
+def open_in(db: Session, plan_id: str, people: Mapping[str, str]) -> None:
+    """Opens an appeal on this final plan, with the same words in each section in dispute."""
+    officer = people["case_officer"]
     for label in DISPUTED:
         update = replacing(TEXT, 5, Ledger())
-        append_within(db, make_document(db, server.plan, label), 0, [Entry(UPDATE, update, officer)])
-    version = issue_present(db, server.plan, officer, today())
-    plan = db.get_one(Plan, server.plan)
+        append_within(db, make_document(db, plan_id, label), 0, [Entry(UPDATE, update, officer), FINAL])
+    version = issue_present(db, plan_id, officer, today())
+    plan = db.get_one(Plan, plan_id)
     plan.finalised_on = today()
     db.add(plan)
     now = datetime.now(UTC)
     appeal = Appeal(
-        plan_id=server.plan,
+        plan_id=plan_id,
         number="EH123/26/00041",
         version_id=version.id or 0,
         sections=list(DISPUTED),
@@ -133,5 +139,5 @@ def _open(db: Session, server: LiveServer) -> None:
     db.add(appeal)
     db.flush()
     for role in ("parent", "case_officer", "signing_officer"):
-        person = server.tokens.people[role]
+        person = people[role]
         db.add(Speaker(appeal_id=appeal.id or 0, person_id=person, side=PARTY[role], added_by=officer, added_at=now))

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from pycrdt import XmlFragment
+from pycrdt import XmlElement, XmlFragment
 
 from crdt import frames
 from crdt.layers import write_layer
 from crdt.replica import Replica
 from crdt.schema import LAYER
 from tests.live_client import LiveClient, Section
-from tests.server.live_appeal import WORDS, LiveAppeal, live_appeal, striking
+from tests.server.live_appeal import BLOCK, WORDS, LiveAppeal, live_appeal, striking
 
 CANARY = "zebrafish"
 KINDS = ("update", "step2")
@@ -182,3 +182,42 @@ async def test_no_more_proposals_than_the_setting_says(tmp_path: Path) -> None:
         _, again = await appeal.enter("parent", "F@family")
         await again.send(appeal.writing(again, {"r3": striking("other words")}))
         await again.saved()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "name", ["author", "by", "number", "status", "side", "hash", "evidence", "reason", "confirmed", "agreed", "ordered"]
+)
+async def test_a_record_says_nothing_about_itself_that_the_log_and_the_register_say(
+    open_appeal: LiveAppeal, name: str
+) -> None:
+    client, mine = await open_appeal.enter("advocate", "F@family")
+    root = mine.doc.get("proposals", type=XmlFragment)
+    given = {"id": "forged", "block": BLOCK, "from": "0", "to": "3", "at": "3", "rank": "V", name: CANARY}
+
+    def forge() -> None:
+        root.children.append(XmlElement("text", given))
+
+    update = mine.change(forge)
+    assert "malformed" == (await offer(mine, "update", update))["code"]
+    await client.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("old", ["deleted", "renamed"])
+async def test_a_fixed_attribute_and_a_record_stay_as_they_were_made(open_appeal: LiveAppeal, old: str) -> None:
+    client, mine = await open_appeal.enter("parent", "F@family")
+    await mine.send(open_appeal.writing(mine, {"stays": striking(f"stays {open_appeal.clients}")}))
+    await mine.saved()
+    root = mine.doc.get("proposals", type=XmlFragment)
+
+    def forge() -> None:
+        if old == "deleted":
+            del root.children[0]
+        else:
+            element = root.children[0]
+            assert isinstance(element, XmlElement)
+            element.attributes["id"] = "another"
+
+    assert (await offer(mine, "update", mine.change(forge)))["code"] in ("malformed", "not-yours")
+    await client.close()
