@@ -15,7 +15,7 @@ from sections.redline.worded import worded
 from sections.words import day_in_words, listed, mid_sentence
 from server.day import london
 from server.documents.changes_html import answer
-from server.redline.answers import may_do
+from server.redline.answers import may_do, rights_of
 from server.redline.desk import Seen
 from server.redline.tables import Proposal, ProposalEvent
 from server.redline.versions import citations_of
@@ -107,7 +107,7 @@ def _said_no(told: Told, row: Proposal, side: str) -> str:
 
 def may(seen: Seen, key: str) -> May:
     """What this person may do with one proposal now."""
-    found = may_do(seen, key)
+    found = may_do(seen, key, rights_of(seen))
     return May(
         agree=found["agree"],
         disagree=found["disagree"],
