@@ -15,7 +15,7 @@ from sections.redline.worded import worded
 from sections.words import day_in_words, listed, mid_sentence
 from server.day import london
 from server.documents.changes_html import answer
-from server.redline.answers import may_do
+from server.redline.answers import Rights, may_do, rights_of
 from server.redline.desk import Seen
 from server.redline.tables import Proposal, ProposalEvent
 from server.redline.versions import citations_of
@@ -52,7 +52,7 @@ _NEXT = {
 
 def cards(seen: Seen, told: Told) -> tuple[Card, ...]:
     """Every proposal in the order of the text; those that were withdrawn come last."""
-    state = seen.state
+    state, rights = seen.state, rights_of(seen)
     found: list[Card] = []
     lines = {line.key: line for line in worded(state.baseline, state.known, state.standing, DEFAULT)}
     live = [key for key in lines if key in state.rows and state.standing[key] != "withdrawn"]
@@ -61,11 +61,11 @@ def cards(seen: Seen, told: Told) -> tuple[Card, ...]:
         line = lines.get(key)
         gone = f"{SIDE_NAMES[state.rows[key].side]} withdrew this proposal."
         sentence = line.sentence if line is not None and key in live else gone
-        found.append(_card(seen, told, state.rows[key], "" if line is None else line.place, sentence))
+        found.append(_card(seen, rights, told, state.rows[key], "" if line is None else line.place, sentence))
     return tuple(found)
 
 
-def _card(seen: Seen, told: Told, row: Proposal, place: str, sentence: str) -> Card:
+def _card(seen: Seen, rights: Rights, told: Told, row: Proposal, place: str, sentence: str) -> Card:
     state, key = seen.state, row.key
     record = state.known[key]
     again = row.last_by != row.first_by or day(row.last_at) != day(row.first_at)
@@ -89,12 +89,12 @@ def _card(seen: Seen, told: Told, row: Proposal, place: str, sentence: str) -> C
         ),
         confirmed=tuple(f"{SIDE_NAMES[yes.side]}: {name(told, yes.person_id)}, {day(yes.at)}" for yes in said_yes),
         not_agreed=tuple(_said_no(told, row, side) for side in row.not_agreed),
-        answers=state.numbers.get(record.counters, ""),
+        answers=answered.label if (answered := state.rows.get(record.counters)) is not None else "",
         answer=answer(answered_words(state.known, key)) if record.live else NOTHING,
         answers_older=record.live and answers_older_words(state.baseline, state.known, key),
         next=next_words(seen, key),
         events=tuple(_events(told, told.events.get(row.id or 0, ()))),
-        may=may(seen, key),
+        may=may(seen, key, rights),
         hash=state.hashes[key],
     )
 
@@ -105,9 +105,9 @@ def _said_no(told: Told, row: Proposal, side: str) -> str:
     return f"{SIDE_NAMES[side]}: {name(told, no[-1].by)}, {day(no[-1].at)}" if no else SIDE_NAMES[side]
 
 
-def may(seen: Seen, key: str) -> May:
-    """What this person may do with one proposal now."""
-    found = may_do(seen, key)
+def may(seen: Seen, key: str, rights: Rights) -> May:
+    """What this person, with these rights in the section, may do with one proposal now."""
+    found = may_do(seen, key, rights)
     return May(
         agree=found["agree"],
         disagree=found["disagree"],

@@ -14,6 +14,7 @@ from sections.redline.register import AGREEING, SETTLED
 from sections.redline.worded import places
 from sections.words import listed
 from server.documents.changes_html import compared
+from server.redline.answers import rights_of
 from server.redline.decisions import from_register
 from server.redline.desk import Seen
 from server.redline.state import SectionState
@@ -133,7 +134,7 @@ def refused(seen: Seen, act: AskAct, keys: Sequence[str], person_id: str) -> str
         if over := _OVER.get(state.standing[key]):
             return over
         if act == "withdraw":
-            if not may(seen, key).withdraw:
+            if not may(seen, key, rights_of(seen)).withdraw:
                 return _not_yours(seen, key)
         elif act in ("panel-approved", "panel-declined"):
             if entries[key].panel != "pending":

@@ -26,7 +26,7 @@ from server.documents.changes_html import render_changes
 from server.documents.redline_html import render
 from server.layers import SIDES
 from server.plan_access import Standing
-from server.redline.answers import may_do
+from server.redline.answers import may_do, rights_of
 from server.redline.appeals import facts_of
 from server.redline.desk import Seen
 from server.redline.state import SectionState
@@ -151,10 +151,13 @@ def _speaker(told: Told, side: str) -> Speaker:
 
 def next_step(seen: Sequence[Seen]) -> str:
     """What this person, or somebody else, does next."""
-    asked = [(one, key) for one in seen for key in _with_status(one, _OPEN) if may_do(one, key)["agree"]]
+    rights = [(one, rights_of(one)) for one in seen]
+    asked = [(one, key) for one, may in rights for key in _with_status(one, _OPEN) if may_do(one, key, may)["agree"]]
     own = sum(one.state.rows[key].side == one.side for one, key in asked)
     theirs = len(asked) - own
-    panel = sum(may_do(one, key)["panel_decides"] for one in seen for key in _with_status(one, ("pending panel",)))
+    panel = sum(
+        may_do(one, key, may)["panel_decides"] for one, may in rights for key in _with_status(one, ("pending panel",))
+    )
     known = sum(len(one.state.rows) for one in seen)
     waiting = sum(len(_with_status(one, _OPEN)) for one in seen)
     if seen and in_private(seen[0].standing):

@@ -7,12 +7,13 @@ the Word export and the worded list.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from sections.keys import Profile
 from sections.redline.apply import resolved
-from sections.redline.baseline import Baseline
+from sections.redline.baseline import Baseline, Block
 from sections.redline.compose import Run, Shown, compose_records, texts
 from sections.redline.records import New, Record, Remove, Text, parts, withdrawn
 from sections.redline.register import SETTLED, Status
@@ -76,40 +77,59 @@ def reads_as(
 def readings(
     baseline: Baseline, known: Mapping[str, Record], standing: Mapping[str, Status], keys: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
-    """``reads_as`` of many proposals. Only the passage around each is worked out, so that many cost little."""
+    """``reads_as`` of many proposals. Only the passage around each is worked out, and only where something changed."""
     wanted = {key: _passage(baseline, known, key) for key in keys}
-    near: dict[str, dict[str, Record]] = {passage: {} for passage in wanted.values()}
+    near: dict[str, dict[str, Record]] = {name: {} for name in wanted.values()}
     for key, record in known.items():
-        passage = wanted[key] if key in wanted else _passage(baseline, known, key)
-        if passage in near:
-            near[passage][key] = record
+        name = wanted[key] if key in wanted else _passage(baseline, known, key)
+        if name in near:
+            near[name][key] = record
+    of: dict[str, list[str]] = {}
+    for key, name in wanted.items():
+        of.setdefault(name, []).append(key)
     found: dict[str, tuple[str, ...]] = {}
-    for passage, records in near.items():
-        block = baseline.places.get(passage)
-        part = Baseline(baseline.version, baseline.section, () if block is None else (block.block,))
-        settled = [key for key in records if standing.get(key) in SETTLED]
-        shared = _texts(part, records, settled)
-        for key in (key for key, own in wanted.items() if own == passage):
-            if (words := _from_afar(records, key)) is not None:
-                found[key] = words
-                continue
-            others = [other for other in settled if other != key]
-            before = shared if len(others) == len(settled) else _texts(part, records, others)
-            after = _texts(part, records, [*others, key])
-            found[key] = tuple(text or "" for block_id, text in after.items() if before.get(block_id) != text)
+    for name, records in near.items():
+        settled = tuple(key for key in records if standing.get(key) in SETTLED)
+        said = (baseline.version, baseline.hash, name, tuple((key, repr(one)) for key, one in records.items()), settled)
+        block = baseline.places.get(name)
+        passage = _Passage(said, baseline, () if block is None else (block.block,), records, settled)
+        found |= {key: _reading(passage, key) for key in of[name]}
     return found
 
 
-def _texts(part: Baseline, records: Mapping[str, Record], taken: list[str]) -> dict[str, str | None]:
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A passage of the original with its proposals; ``said`` is all of that as one value that can be compared."""
+
+    said: tuple[object, ...]
+    baseline: Baseline = field(compare=False)
+    blocks: tuple[Block, ...] = field(compare=False)
+    records: Mapping[str, Record] = field(compare=False)
+    settled: tuple[str, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=8192)
+def _reading(passage: _Passage, key: str) -> tuple[str, ...]:
+    """The blocks that are not the same without this proposal, as they are with it and all that is agreed."""
+    if (words := _from_afar(passage.records, key)) is not None:
+        return words
+    others = tuple(other for other in passage.settled if other != key)
+    before, after = _texts(passage, others), _texts(passage, (*others, key))
+    return tuple(text or "" for block, text in after.items() if before.get(block) != text)
+
+
+@lru_cache(maxsize=8192)
+def _texts(passage: _Passage, taken: tuple[str, ...]) -> Mapping[str, str | None]:
     """The texts with these records taken up. Of all others only those count that one of them follows."""
     needed: dict[str, Record] = {}
     pending = list(taken)
     while pending:
         key = pending.pop()
-        if key in records and key not in needed:
-            record = needed[key] = records[key]
+        if key in passage.records and key not in needed:
+            record = needed[key] = passage.records[key]
             if isinstance(record, New):
                 pending.append(record.after)
+    part = Baseline(passage.baseline.version, passage.baseline.section, passage.blocks)
     return {block.id: block.text for block in resolved(part, needed, taken).texts()}
 
 

@@ -7,6 +7,7 @@ sends it; the page for people without JavaScript is made from the same state.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -36,7 +37,7 @@ def answer(db: Session, seen: Seen) -> dict[str, Any]:
     state, standing = seen.state, seen.standing
     appeal, plan = standing.appeal, standing.plan
     assert appeal is not None and seen.state.appeal.id is not None  # noqa: S101, PT018 - desk.see has asked
-    rule = find_section(state.section)
+    rule, rights = find_section(state.section), rights_of(seen)
     events = _events(db, state)
     people = _people(db, seen, events)
     reads = readings(state.baseline, state.known, state.standing, [key for key in state.rows if key in state.known])
@@ -63,7 +64,7 @@ def answer(db: Session, seen: Seen) -> dict[str, Any]:
         "tribunal": {record.id: to_value(record) for record in state.layer("tribunal").values()},
         "profile": profile_value(keys.DEFAULT),
         "proposals": {
-            key: _proposal(seen, row, events.get(row.id or 0, []), sentences.get(key), reads[key])
+            key: _proposal(seen, rights, row, events.get(row.id or 0, []), sentences.get(key), reads[key])
             for key, row in state.rows.items()
             if key in state.known
         },
@@ -123,7 +124,7 @@ def _turn(seen: Seen, side: str | None) -> str:
 
 
 def _proposal(
-    seen: Seen, row: Proposal, events: list[ProposalEvent], line: Any, reads: tuple[str, ...]
+    seen: Seen, rights: Rights, row: Proposal, events: list[ProposalEvent], line: Any, reads: tuple[str, ...]
 ) -> dict[str, Any]:
     state, key = seen.state, row.key
     confirmations = state.confirmations.get(row.id or 0, [])
@@ -163,36 +164,58 @@ def _proposal(
             {"at": one.at.isoformat(), "by": one.by, "side": one.side, "act": one.act, "words": one.words}
             for one in events
         ],
-        "may": may_do(seen, key),
+        "may": may_do(seen, key, rights),
     }
 
 
-def may_do(seen: Seen, key: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the rules allow this person in the section, whatever the proposal; asked once for all of them."""
+
+    writes: bool
+    decides: bool
+    asks_panel: bool
+    panel_decides: bool
+    gives_evidence: bool
+    why_not: str
+
+
+def rights_of(seen: Seen) -> Rights:
+    """The person's rights now."""
+    standing = seen.standing
+    decide = standing.may("decide")
+    return Rights(
+        writes=_writes_to(seen) is not None,
+        decides=seen.speaks and decide.allowed,
+        asks_panel=seen.side == "authority" and standing.may("ask_panel").allowed,
+        panel_decides=standing.may("panel_decides").allowed,
+        gives_evidence=standing.may("give_evidence").allowed,
+        why_not="Somebody else speaks for your side on this." if decide.allowed else decide.sentence,
+    )
+
+
+def may_do(seen: Seen, key: str, rights: Rights) -> dict[str, Any]:
     """What this person may do with one proposal now, and why not, where they may not decide."""
     state, standing = seen.state, seen.standing
     status, row = state.standing[key], state.rows[key]
     live = status not in _OVER
-    decides = live and seen.speaks and standing.may("decide").allowed
+    decides = live and rights.decides
     panel = state.entries[key].panel
     mine = row.side == seen.side
     confirmed = any(
         yes.side == seen.side and yes.person_id == standing.access.person_id
         for yes in state.confirmations.get(row.id or 0, [])
     )
-    writes = live and _writes_to(seen) is not None
-    why = ""
-    if live and not decides:
-        decision = standing.may("decide")
-        why = decision.sentence if not decision.allowed else "Somebody else speaks for your side on this."
+    writes = live and rights.writes
     return {
         "agree": decides and not confirmed and panel not in ("pending", "declined"),
         "disagree": decides and seen.side not in state.entries[key].not_agreed,
         "counter": writes and not mine and not key.startswith("tribunal:"),
         "withdraw": writes and mine,
-        "panel": live and panel == "" and seen.side == "authority" and standing.may("ask_panel").allowed,
-        "panel_decides": live and panel == "pending" and standing.may("panel_decides").allowed,
-        "evidence": live and mine and standing.may("give_evidence").allowed,
-        "why_not": why,
+        "panel": live and panel == "" and rights.asks_panel,
+        "panel_decides": live and panel == "pending" and rights.panel_decides,
+        "evidence": live and mine and rights.gives_evidence,
+        "why_not": rights.why_not if live and not decides else "",
     }
 
 

@@ -98,7 +98,7 @@ async def keep_file(office: Office, who: SignedIn, plan_id: str, name: str, data
         )
         db.add(upload)
         db.flush()
-        audit(db, "word-brought", who.person_id, plan_id, appeal=appeal_id, upload=upload.id)
+        audit(db, "word-brought", who.person_id, plan_id, appeal=appeal_id, side=upload.side, upload=upload.id)
         return upload
 
     return await office.store.write(write)
@@ -214,7 +214,16 @@ def _settle(db: Session, who: SignedIn, plan_id: str, number: int, taken: int) -
     upload = db.get_one(WordUpload, number)
     if taken:
         upload.data = b""
-        audit(db, "word-taken", who.person_id, plan_id, appeal=upload.appeal_id, upload=number, taken=taken)
+        audit(
+            db,
+            "word-taken",
+            who.person_id,
+            plan_id,
+            appeal=upload.appeal_id,
+            side=upload.side,
+            upload=number,
+            taken=taken,
+        )
     else:
         upload.taken_at = None
     db.add(upload)

@@ -5,6 +5,8 @@ What is decided, drafted in private or closed is in the files beside it. Everyon
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from sqlmodel import Session
@@ -77,8 +79,13 @@ async def section(
 
     known, text = await office.store.aread(read)
     counts: PageCounts = request.app.state.page_counts
-    page = section_page(seen, known, text, name=name, colour=colour, pages=counts.last(seen.state.appeal.id or 0))
-    return render(request, "working/section.html", page=page)
+    pages = counts.last(seen.state.appeal.id or 0)
+
+    def made() -> Response:
+        page = section_page(seen, known, text, name=name, colour=colour, pages=pages)
+        return render(request, "working/section.html", page=page)
+
+    return await asyncio.to_thread(made)  # a long page must not hold up those who type
 
 
 @router.get("/plans/{plan_id}/working/{section}/list")
@@ -89,18 +96,22 @@ async def worded_list(
     seen = done(await see(office, person, standing.plan.id, rule.label))
     known = await office.store.aread(lambda db: told_of(db, seen))
     show = "open" if request.query_params.get("show") == "open" else "all"
-    found = cards(seen, known)
-    page = ListPage(
-        plan=standing.plan,
-        label=rule.label,
-        title=rule.title,
-        cards=tuple(card for card in found if show == "all" or not card.settled),
-        sections=tuple(
-            section_line(label) for label in ([] if seen.standing.appeal is None else seen.standing.appeal.sections)
-        ),
-        show=show,
-    )
-    return render(request, "working/list.html", page=page)
+
+    def made() -> Response:
+        found = cards(seen, known)
+        page = ListPage(
+            plan=standing.plan,
+            label=rule.label,
+            title=rule.title,
+            cards=tuple(card for card in found if show == "all" or not card.settled),
+            sections=tuple(
+                section_line(label) for label in ([] if seen.standing.appeal is None else seen.standing.appeal.sections)
+            ),
+            show=show,
+        )
+        return render(request, "working/list.html", page=page)
+
+    return await asyncio.to_thread(made)
 
 
 @router.post("/plans/{plan_id}/working/{section}/seen")

@@ -29,6 +29,7 @@ import { ViewSwitch } from "./viewswitch";
 
 const ITEMS: Readonly<Record<string, string>> = { B: "need", E: "outcome", F: "provision" };
 const OFFER_MS = 12_000;
+const BESIDE_MS = 100;
 
 export class WorkingDesk {
   readonly board: Board;
@@ -38,6 +39,7 @@ export class WorkingDesk {
   private readonly views: ViewSwitch;
   private readonly turns: TurnBox;
   private offer: ReturnType<typeof setTimeout> | undefined;
+  private beside: ReturnType<typeof setTimeout> | undefined;
   private readonly leaving: (() => void)[] = [];
 
   constructor(
@@ -99,6 +101,7 @@ export class WorkingDesk {
 
   end(): void {
     clearTimeout(this.offer);
+    clearTimeout(this.beside);
     for (const leave of this.leaving) leave();
     this.views.end();
     this.cards.end();
@@ -182,12 +185,13 @@ export class WorkingDesk {
     this.frame.here.textContent = names.size === 0 ? "" : `Here now: ${[...names].sort().join("; ")}`;
   };
 
+  /** The words come first: what stands beside them follows in a moment, once for several keys. */
   private later(): void {
-    // The first picture is drawn before the cards are there.
-    queueMicrotask(() => {
+    this.beside ??= setTimeout(() => {
+      this.beside = undefined;
       this.cards.show();
       this.views.redraw();
-    });
+    }, BESIDE_MS);
   }
 
   // Answers and decisions -----------------------------------------------------------------------------------------------
@@ -213,7 +217,8 @@ export class WorkingDesk {
     this.frame.notice.replaceChildren();
     askWording(proposal?.number ?? "new", other, record, meant, (written) => {
       this.text.propose([written]);
-      queueMicrotask(() => { this.cards.make(written.key); });
+      this.cards.show();
+      this.cards.make(written.key);
     });
   }
 

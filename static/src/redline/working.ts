@@ -18,6 +18,9 @@ import { Server } from "./server";
 
 const QUIET_MS = 600;
 const NEWS_MS = 150;
+/** A reading is followed by the next after this many times what it took, and at the latest after this long. */
+const NEWS_SHARE = 4;
+const NEWS_MOST_MS = 3_000;
 const PATIENCE_MS = 3_000;
 const SETTLED_MS = 60_000;
 /** Nothing can be asked again after these. */
@@ -41,6 +44,7 @@ export class WorkingPage {
   private wasCurrent = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private news: ReturnType<typeof setTimeout> | undefined;
+  private pause = NEWS_MS;
   private view: string;
 
   constructor(
@@ -100,7 +104,7 @@ export class WorkingPage {
     const key = document.querySelector(".app-rl-key");
     const frame = frameIn(this.root);
     if (key !== null) frame.switches.after(key);
-    this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readAgain(); }, this.view);
+    this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readSoon(); }, this.view);
     this.recoverUnsent(rooms);
     this.panel?.allowPutBack(this.desk.board.mayWrite ? (fragments) => { this.desk?.putBack(fragments); } : null);
     this.root.dataset["ready"] = "true";
@@ -135,13 +139,26 @@ export class WorkingPage {
     }
   }
 
-  /** Reads the register again, once for several pieces of news. */
+  /** Reads the register again, once for several pieces of news: the longer one reading takes, the fewer there are. */
   private readAgain(): void {
+    this.news ??= setTimeout(() => {
+      const begun = performance.now();
+      void this.read().finally(() => {
+        this.pause = Math.min(NEWS_MOST_MS, Math.max(NEWS_MS, NEWS_SHARE * (performance.now() - begun)));
+      });
+    }, this.pause);
+  }
+
+  /** The same after an act of this person, who waits for it. */
+  private readSoon(): void {
     clearTimeout(this.news);
-    this.news = setTimeout(() => void this.read(), NEWS_MS);
+    this.news = undefined;
+    this.pause = NEWS_MS;
+    this.readAgain();
   }
 
   private async read(): Promise<void> {
+    this.news = undefined;
     const { rooms } = this;
     const found = await this.server.working();
     if (this.hasEnded || rooms === null || this.rooms !== rooms) return;

@@ -9,9 +9,18 @@ import type { Shown } from "../compose";
 import { HANDS, lookOf, type Standing } from "../looks";
 import { markType, nodeType, schema } from "./schema";
 
-/** The document that shows these blocks. `kept`: blocks by id that stay as they are on the page. */
-export function drawn(shown: readonly Shown[], standing: Standing, section: string, kept: ReadonlyMap<string, Node> = new Map()): Node {
+/**
+ * The document that shows these blocks. `kept`: blocks by id that stay as they are on the page. What is as it was in
+ * `before` is the same node again, so that two documents are compared by what is not.
+ */
+export function drawn(shown: readonly Shown[], standing: Standing, section: string, kept: ReadonlyMap<string, Node> = new Map(), before: Node | null = null): Node {
   let number = 0;
+  const old = new Map<unknown, Node>();
+  before?.descendants((node) => { if (!node.isText) old.set(node.attrs["id"], node); });
+  const same = (node: Node): Node => {
+    const was = old.get(node.attrs["id"]);
+    return was?.eq(node) === true ? was : node;
+  };
   const labelOf = (block: Shown): string => {
     if (!ITEM_TYPES.has(block.type)) return "";
     if (block.key !== undefined) return "New";
@@ -24,9 +33,9 @@ export function drawn(shown: readonly Shown[], standing: Standing, section: stri
     if (label !== "") attrs["label"] = label;
     if (block.runs === undefined) {
       const blocks = (block.blocks ?? []).map(draw);
-      return type(block, "group").create({ ...attrs, look: lookOfHolder(block) }, blocks);
+      return same(type(block, "group").create({ ...attrs, look: lookOfHolder(block) }, blocks));
     }
-    return kept.get(block.id) ?? textBlock(block, attrs, standing);
+    return kept.get(block.id) ?? same(textBlock(block, attrs, standing));
   };
   return nodeType("doc").create(null, shown.map(draw));
 }

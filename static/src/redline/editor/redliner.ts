@@ -1,6 +1,7 @@
 // The composed text on the page. The document is always what the board shows: whatever a person does becomes one act
 // of the engine, is written in their own layer, and comes back the same way as other people's changes do.
 
+import type { Node } from "prosemirror-model";
 import { AllSelection, EditorState, TextSelection, type Plugin, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { counter, enter, replaceShown, stepBack, stepForward, withdrawn, type Outcome, type Spot, type State } from "../acts";
@@ -223,18 +224,18 @@ export class Redliner {
 
   // How it comes back -------------------------------------------------------------------------------------------------
 
-  private target() {
+  private target(before: Node | null = null) {
     const { frozen } = this.composing;
     const block = frozen === null ? null : blockOf(this.view.state.doc, frozen);
     const kept = block === null || frozen === null ? undefined : new Map([[frozen, block.node]]);
-    return drawn(this.board.shown(), this.board.standing, this.board.baseline.section, kept);
+    return drawn(this.board.shown(), this.board.standing, this.board.baseline.section, kept, before);
   }
 
   /** Makes the page show what the board shows; the caret stays behind the character it was behind. */
   private refresh(cause: Cause): void {
     const { state } = this.view;
     const tr = state.tr.setMeta(OURS, true).setMeta("addToHistory", false);
-    const target = this.target();
+    const target = this.target(state.doc);
     const changed = recompose(tr, target);
     if (changed === null) return;
     if (!tr.doc.eq(target)) throw new Error("the page does not show what the records say");
