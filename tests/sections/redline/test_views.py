@@ -84,9 +84,9 @@ def test_the_key_view_shows_every_proposal_but_what_the_tribunal_refused() -> No
     assert compose(BASELINE, LAYERS) == view(BASELINE, KNOWN, full, "key", "family")
 
 
-def test_the_disputed_view_has_only_the_blocks_still_open() -> None:
+def test_the_disputed_view_has_only_the_blocks_still_open_and_the_names_of_their_items() -> None:
     shown = view(BASELINE, KNOWN, STANDING, "disputed", "family")
-    assert [BASELINE.blocks[0].id, WHAT] == [block.id for block in texts(shown)]
+    assert [BASELINE.blocks[0].id, "provspeech.title", WHAT] == [block.id for block in texts(shown)]
     settled = dict.fromkeys(KNOWN, "agreed")
     assert () == view(BASELINE, KNOWN, settled, "disputed", "family")  # type: ignore[arg-type]
 
