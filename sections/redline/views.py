@@ -245,14 +245,15 @@ def _shown_as(record: Record, standing: Mapping[str, Status]) -> Record:
 
 
 def _only_disputed(shown: Iterable[Shown], standing: Mapping[str, Status]) -> Iterator[Shown]:
-    """The blocks some open proposal touches, inside what holds them."""
+    """The blocks some open proposal touches, inside what holds them; an item keeps its title, so that it has a name."""
     for block in shown:
         keys = {*block.removed, *([block.key] if block.key else [])}
         keys.update(key for run in block.runs or () for key in (*run.struck, *([run.by] if run.by else [])))
         if any(standing.get(key) not in SETTLED for key in keys):
             yield block
         elif block.runs is None and (inside := tuple(_only_disputed(block.blocks, standing))):
-            yield replace(block, blocks=inside)
+            titles = (one for one in block.blocks if one.type == "title" and one not in inside)
+            yield replace(block, blocks=(*titles, *inside))
 
 
 def _span(

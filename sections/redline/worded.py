@@ -148,15 +148,13 @@ def _line(
     record = known[key]
     place = _place(known, where, record)
     who = profile.hands[record.side].name
-    verb = "propose" if who == "Family" else "proposes"
-    if record.side == "tribunal":
-        verb = "orders"
+    verb = "orders" if record.side == "tribunal" else "proposes"
     answer = ""
     if record.counters in known:
         answer = f", in answer to the {profile.hands[known[record.counters].side].name.lower()}’s proposal there"
     if record.moves and f"{record.side}:{record.moves}" in known:
         answer += ", moving words from elsewhere"
-    said = f"{who} {verb} {_deed(baseline, record, place)}{answer}."
+    said = ended(f"{who} {verb} {_deed(baseline, record, place)}{answer}")
     extra = _STATUS_WORDS[status]
     return Line(key, place, f"{said} {extra}".strip(), status)
 
@@ -175,9 +173,14 @@ def _deed(baseline: Baseline, record: Record, place: str) -> str:
     return f"adding {_quoted(record.wording)} {_after(baseline, record)}{place}"
 
 
+def ended(sentence: str) -> str:
+    """The sentence with its full stop; none where it ends in a quotation that ends a sentence itself."""
+    return sentence if sentence.endswith((".”", "?”", "!”", "…”")) else f"{sentence}."
+
+
 def _quoted(words: str) -> str:
-    """The words between quotation marks; a line break in them is said."""
-    return "“" + words.replace("\n", " (new paragraph) ").strip(" " if "\n" in words else "") + "”"
+    """The words between quotation marks, without the blanks around them; a line break in them is said."""
+    return "“" + words.replace("\n", " (new paragraph) ").strip() + "”"
 
 
 def _after(baseline: Baseline, record: Text) -> str:

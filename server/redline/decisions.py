@@ -240,7 +240,7 @@ async def remove_evidence(
         found = db.get(Evidence, evidence_id)
         row = next((row for row in seen.state.rows.values() if found and row.id == found.proposal_id), None)
         if found is None or row is None or found.removed_at is not None:
-            return Refused(Code.MALFORMED, "This evidence is not there any more.")
+            return Refused(Code.MALFORMED, "This evidence was taken out already. Load the page again to see what is there.")
         if row.side != seen.side:
             return refused_as(Code.NOT_ENTITLED)
         found.removed_at, found.removed_by = datetime.now(UTC), who.person_id
@@ -256,7 +256,7 @@ def own_row(seen: Seen, key: str) -> Proposal | Refused:
     row, record = seen.state.rows.get(key), seen.state.known.get(key)
     if row is None or record is None or not record.live:
         return from_register(register.Refused("withdrawn"))
-    return row if row.side == seen.side else Refused(Code.NOT_ENTITLED, "This is the other side’s proposal.")
+    return row if row.side == seen.side else Refused(Code.NOT_ENTITLED, "This is the other side’s proposal. You can answer it with other wording.")
 
 
 def from_register(refused: register.Refused, numbers: dict[str, str] | None = None) -> Refused:

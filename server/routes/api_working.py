@@ -281,7 +281,7 @@ async def get_version(number: RowId, standing: StandingDep, office: OfficeDep) -
     appeal_id = _appeal_id(standing)
     found = await office.store.aread(lambda db: find(db, appeal_id, number))
     if found is None:
-        raise TurnedAway(Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document."))
+        raise TurnedAway(Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions."))
     return Response(found.payload, media_type="application/json", headers={"ETag": f'"{found.hash}"'})
 
 

@@ -30,7 +30,7 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Past = Annotated[int | None, Query(alias="appeal", ge=1, le=LARGEST_ID)]
 """Which of the appeals that have ended, from the first; none: the one that is open, or the last."""
 
-NO_VERSION = Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document.")
+NO_VERSION = Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions.")
 
 
 async def asked(office: Office, standing: Standing, past: int | None) -> Asked:

@@ -7,7 +7,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 const redline = await import(process.env.REDLINE);
-const { Baseline, changes, compose, decompose, edit, isLive, records, texts, toValue, wordDiff } = redline;
+const { Baseline, changes, compose, decompose, edit, isLive, records, texts, toValue, viewOf, wordDiff } = redline;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "redline_vectors");
 
 /** Values JSON cannot spell are written as strings. */
@@ -62,6 +62,14 @@ for (const name of readdirSync(folder).filter((file) => file.startsWith("edit"))
 
 test("two wordings are compared word by word as on the server", () => {
   for (const { old, new: now, pieces } of read("words.json").vectors) assert.deepEqual(wordDiff(old, now), pieces);
+});
+
+test("what is still open is shown as on the server, with the title of the item it is in", () => {
+  const { baselines, vectors } = read("views.json");
+  for (const { name, baseline: place, layers, standing, shown } of vectors) {
+    const composed = compose(new Baseline(baselines[place]), layers);
+    assert.deepEqual(plain(viewOf(composed, "disputed", "family", (key) => standing[key])), shown, name);
+  }
 });
 
 test("sessions at the keyboard end with the same layers and the same display as on the server", () => {

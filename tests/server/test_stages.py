@@ -199,7 +199,7 @@ async def test_the_table_names_the_sections_in_dispute_and_says_where_changes_go
     program = site.program("senco")
     page = (await program.get(f"{site.home}/rights")).text
     assert (2, 10) == (page.count("Nobody: in dispute"), page.count("Nobody: locked"))
-    assert "each side proposes in its own layer" in page
+    assert "The family and the council propose changes in the working document" in page
     rows = (await program.get(f"{site.api}/rights")).json()
     assert {"B", "F"} == {row["section"] for row in rows if row["mode"] == "redline"}
 

@@ -9,4 +9,5 @@ export * from "./ranks";
 export * from "./records";
 export * from "./units";
 export * from "./worddiff";
+export { viewOf } from "./views";
 export { placed, type Slot } from "./placing";

@@ -51,12 +51,17 @@ export function added(record: ProposalRecord): string {
 export function sentenceOf(board: Board, record: ProposalRecord, proposal: Proposal | null): string {
   if (proposal !== null && proposal.sentence !== "") return proposal.sentence;
   const who = board.standing.profile.hands[record.side]?.name ?? record.side;
-  const propose = record.side === "family" ? "propose" : "proposes";
+  const propose = record.side === "tribunal" ? "orders" : "proposes";
   const [out, into] = [quoted(takenOut(board, record)), quoted(added(record))];
-  if (record.type === "rm") return `${who} ${propose} removing ${out}.`;
-  if (record.type === "new") return `${who} ${propose} adding ${KINDS[record.kind] ?? "a passage"}${into === "\u201c\u201d" ? "" : `: ${into}`}.`;
-  if (record.from < record.to && record.wording !== "") return `${who} ${propose} replacing ${out} with ${into}.`;
-  return record.from < record.to ? `${who} ${propose} deleting ${out}.` : `${who} ${propose} adding ${into}.`;
+  if (record.type === "rm") return ended(`${who} ${propose} removing ${out}`);
+  if (record.type === "new") return ended(`${who} ${propose} adding ${KINDS[record.kind] ?? "a passage"}${into === "\u201c\u201d" ? "" : `: ${into}`}`);
+  if (record.from < record.to && record.wording !== "") return ended(`${who} ${propose} replacing ${out} with ${into}`);
+  return ended(record.from < record.to ? `${who} ${propose} deleting ${out}` : `${who} ${propose} adding ${into}`);
+}
+
+/** The sentence with its full stop; none where it ends in a quotation that ends a sentence itself. */
+function ended(sentence: string): string {
+  return /[.?!\u2026]\u201d$/u.test(sentence) ? sentence : `${sentence}.`;
 }
 
 export function quoted(words: string): string {

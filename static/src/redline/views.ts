@@ -64,13 +64,15 @@ function plainRuns(runs: readonly Run[], isWanted: (key: string) => boolean): Ru
   return text === "" ? [] : [{ text }];
 }
 
+/** The blocks some open proposal touches, inside what holds them; an item keeps its title, so that it has a name. */
 function onlyOpen(shown: readonly Shown[], status: (key: string) => Status): Shown[] {
   const found: Shown[] = [];
   for (const block of shown) {
     if (keysOf(block).some((key) => !SETTLED.has(status(key)))) found.push(block);
     else if (block.runs === undefined) {
       const inner = onlyOpen(block.blocks ?? [], status);
-      if (inner.length > 0) found.push({ ...block, blocks: inner });
+      const titles = (block.blocks ?? []).filter((one) => one.type === "title" && !inner.includes(one));
+      if (inner.length > 0) found.push({ ...block, blocks: [...titles, ...inner] });
     }
   }
   return found;

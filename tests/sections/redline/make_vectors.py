@@ -17,6 +17,8 @@ from sections.redline.decompose import Hand, changes, decompose
 from sections.redline.edit import Act, edit
 from sections.redline.records import records
 from sections.redline.records import to_value as record_value
+from sections.redline.register import Status
+from sections.redline.views import view
 from sections.redline.worddiff import word_diff
 from tests.sections.redline.making import (
     VECTORS,
@@ -31,6 +33,7 @@ from tests.sections.redline.making import (
 from tests.sections.redline.named_acts import named_acts
 
 COMPOSED = {"honest": (honest_layers, 160), "hostile": (hostile_layers, 160), "chained": (chained_layers, 80)}
+OPEN_OR_AGREED: tuple[Status, ...] = ("proposed", "countered", "agreed", "agreed", "not agreed")
 
 
 def composed(baseline: Baseline, layers: Any) -> dict[str, Any]:
@@ -83,6 +86,20 @@ def replay(baseline: Baseline, layers: dict[str, dict[str, Any]], act: dict[str,
     mine = {key: record for key, record in known.items() if record.side == act["me"]}
     for record in changes(mine, decompose(edited.runs, hand), hand):
         layers[act["me"]][record.id] = record_value(record)
+
+
+def disputed(baseline: Baseline, layers: Any, standing: dict[str, Status]) -> list[dict[str, Any]]:
+    """What the view of everything still open must show."""
+    return value_of(view(baseline, records(baseline, layers), standing, "disputed", "family"))
+
+
+def opened(seed: int, place: int, baseline: Baseline) -> dict[str, Any]:
+    """Proposals of which some are agreed, and what is shown of them as still open."""
+    random = Random(f"view {seed}")
+    layers = honest_layers(random, baseline, random.randint(1, 6))
+    standing = {key: random.choice(OPEN_OR_AGREED) for key in records(baseline, layers)}
+    shown = disputed(baseline, layers, standing)
+    return {"name": f"view {seed}", "baseline": place, "layers": layers, "standing": standing, "shown": shown}
 
 
 def worded_pair(random: Random) -> dict[str, Any]:
@@ -143,6 +160,7 @@ def main() -> None:
     ]
     write("edit_named.json", values[:1], named)
     write("sessions.json", values[:1], [session(seed, frozen[0]) for seed in range(15)])
+    write("views.json", values, [opened(seed, seed % len(frozen), frozen[seed % len(frozen)]) for seed in range(40)])
     write("words.json", [], [worded_pair(Random(f"words {seed}")) for seed in range(80)])
 
 

@@ -9,7 +9,7 @@ import pytest
 from sections.redline.baseline import to_value
 from sections.redline.compose import compose, value_of
 from sections.redline.worddiff import word_diff
-from tests.sections.redline.make_vectors import acted, composed, replay
+from tests.sections.redline.make_vectors import acted, composed, disputed, replay
 from tests.sections.redline.making import VECTORS, baselines, minting, read_vectors
 
 COMPOSE = sorted(path.name for path in VECTORS.glob("compose_*.json"))
@@ -46,6 +46,13 @@ def test_word_diffs_are_what_the_vectors_say() -> None:
     for vector in read_vectors("words.json")["vectors"]:
         pieces = [{"kind": piece.kind, "text": piece.text} for piece in word_diff(vector["old"], vector["new"])]
         assert vector["pieces"] == pieces
+
+
+def test_what_is_still_open_is_shown_as_the_vectors_say() -> None:
+    frozen = baselines()
+    for vector in read_vectors("views.json")["vectors"]:
+        shown = disputed(frozen[vector["baseline"]], vector["layers"], vector["standing"])
+        assert vector["shown"] == shown, vector["name"]
 
 
 def test_sessions_at_the_keyboard_end_as_the_vectors_say() -> None:

@@ -84,9 +84,9 @@ def test_the_key_view_shows_every_proposal_but_what_the_tribunal_refused() -> No
     assert compose(BASELINE, LAYERS) == view(BASELINE, KNOWN, full, "key", "family")
 
 
-def test_the_disputed_view_has_only_the_blocks_still_open() -> None:
+def test_the_disputed_view_has_only_the_blocks_still_open_and_the_names_of_their_items() -> None:
     shown = view(BASELINE, KNOWN, STANDING, "disputed", "family")
-    assert [BASELINE.blocks[0].id, WHAT] == [block.id for block in texts(shown)]
+    assert [BASELINE.blocks[0].id, "provspeech.title", WHAT] == [block.id for block in texts(shown)]
     settled = dict.fromkeys(KNOWN, "agreed")
     assert () == view(BASELINE, KNOWN, settled, "disputed", "family")  # type: ignore[arg-type]
 
@@ -167,10 +167,22 @@ def test_every_proposal_is_said_in_a_sentence_in_the_order_of_the_text() -> None
         "Council proposes removing F, heading 1 as a whole: “Communication”.",
         "Council proposes replacing “Direct” with “Individual, where possible,” in F1, What, "
         "in answer to the family’s proposal there.",
-        "Family propose replacing “Direct” with “Individual” in F1, What. Answered with other wording.",
-        "Family propose adding “twice ” after “Direct therapy” in F1, What. Agreed by both sides.",
+        "Family proposes replacing “Direct” with “Individual” in F1, What. Answered with other wording.",
+        "Family proposes adding “twice” after “Direct therapy” in F1, What. Agreed by both sides.",
         "Council proposes adding a provision after F1: “Group” and “Games”. Refused by the tribunal.",
     ] == lines
+
+
+def test_a_sentence_that_ends_in_a_whole_quoted_sentence_has_no_further_full_stop() -> None:
+    layers = {"family": {"n": {"type": "new", "after": "provspeech", "kind": "provision", "on": 1, "wording": "Swim."}}}
+    [line] = worded(BASELINE, records(BASELINE, layers), {}, DEFAULT)
+    assert "Family proposes adding a provision after F1: “Swim.”" == line.sentence
+
+
+def test_words_are_quoted_without_the_blanks_around_them() -> None:
+    known = records(BASELINE, {"authority": {"a": text(14, 14, " where possible")}})
+    [line] = worded(BASELINE, known, {}, DEFAULT)
+    assert "Council proposes adding “where possible” after “Direct therapy” in F1, What." == line.sentence
 
 
 @given(st.integers(0, 2**32 - 1))
