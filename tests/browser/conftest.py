@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.chromium import open_chromium
 from tests.browser.house import House
 from tests.browser.person import Person
 from tests.serving import serving
+
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")

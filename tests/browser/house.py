@@ -7,6 +7,7 @@ take the cookies over. Tests wait for what a person would see, never for time to
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,13 +36,16 @@ class House:
     server: Serving
     browser: Browser
     plan: str = ""
+    reference: str = "EX-2026-041"
+    names: Mapping[str, str] = field(default_factory=lambda: NAMES)
+    kind: type[Person] = Person
     cookies: dict[str, StorageState] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
 
     def person(self, role: str, size: ViewportSize = DESKTOP, **options: Any) -> Person:
         """Somebody of the example in a fresh browser window, signed in."""
         somebody = self.visitor(size, storage_state=self.cookies.get(role), **options)
-        somebody.name, somebody.role = NAMES[role], role
+        somebody.name, somebody.role = self.names[role], role
         if role not in self.cookies:
             self._sign_in(somebody)
             self.cookies[role] = somebody.context.storage_state()
@@ -53,7 +57,7 @@ class House:
             viewport=size, base_url=self.server.url, locale="en-GB", timezone_id="Europe/London", **options
         )
         context.set_default_timeout(15_000)
-        somebody = Person(context=context, page=context.new_page(), house=self)
+        somebody = self.kind(context=context, page=context.new_page(), house=self)
         self.people.append(somebody)
         return somebody
 
@@ -61,7 +65,7 @@ class House:
         page = somebody.page
         page.goto("/sign-in")
         page.get_by_role("button", name=f"Sign in as {somebody.name}").click()
-        page.get_by_role("link", name=re.compile("EX-2026-041")).first.click()
+        page.get_by_role("link", name=re.compile(self.reference)).first.click()
         page.wait_for_url(re.compile(r"/plans/[0-9a-f]{32}$"))
         self.plan = page.url.rsplit("/", 1)[1]
 
