@@ -27,7 +27,7 @@ from tests.browser.person import SAVED, Person
 NUMBER = "EH123/26/00077"
 DISPUTED = ("B", "F", "G")
 SPEAKERS = ("parent", "advocate", "case_officer", "signing_officer")
-PATIENCE_MS = 40_000  # a page that counts its own pages on a busy machine
+PATIENCE_MS = 90_000  # a page that counts its own pages on a busy machine
 HALF_WAY = "EX-2026-042"
 PEOPLE_HALF_WAY = {
     "parent": "Nadia Fellmoor",

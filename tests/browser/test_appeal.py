@@ -135,6 +135,7 @@ def rules(page: Page, words: str, ruling: str) -> None:
     group.get_by_role("radio", name=ruling).check()
 
 
+@pytest.mark.timeout(600)
 def test_a_whole_appeal_from_the_final_plan_to_the_amended_one(appeal: AppealHouse, tmp_path: Path) -> None:
     parent, advocate = appeal.drafter("parent"), appeal.drafter("advocate")
     officer, signer = appeal.drafter("case_officer"), appeal.drafter("signing_officer")
