@@ -13,7 +13,7 @@ help:
 	@echo "make test    install what the tests need and run every one of them"
 	@echo "make lint    ruff, mypy, import contracts, tsc and eslint"
 	@echo "make bench   measure, beside other servers of its kind, and the working document beside open mode"
-	@echo "make soak    the long versions: 100,000 hostile updates, 200 kills, 5,000 idle connections"
+	@echo "make soak    the long versions: 100,000 hostile updates, 200 kills, 5,000 idle connections, robots in browsers"
 
 demo: $(VENV)/.ready-app
 	@$(BIN)/alongside demo --data "$(DATA)" --port "$(PORT)"

@@ -16,7 +16,8 @@ from server.codes import Code
 from server.pages import render
 from server.plan_access import Standing
 from server.redline.desk import NO_APPEAL
-from server.redline.lengths import pages_now, pages_of
+from server.redline.lengths import pages_of
+from server.redline.pages_count import PageCounts, document_now
 from server.redline.past import Asked, asked_for
 from server.redline.versions import file_version, find, freeze_version, read_sections, thawed, versions_of
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
@@ -30,7 +31,9 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Past = Annotated[int | None, Query(alias="appeal", ge=1, le=LARGEST_ID)]
 """Which of the appeals that have ended, from the first; none: the one that is open, or the last."""
 
-NO_VERSION = Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions.")
+NO_VERSION = Refused(
+    Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions."
+)
 
 
 async def asked(office: Office, standing: Standing, past: int | None) -> Asked:
@@ -52,7 +55,10 @@ async def versions_page(request: Request, standing: StandingDep, office: OfficeD
     may_freeze = found.past is None and standing.may("freeze_version").allowed
     length = None
     if may_freeze:
-        length = await pages_now(office, standing, await read_sections(office, standing.plan.id, standing))
+        counts: PageCounts = request.app.state.page_counts
+        states = await read_sections(office, standing.plan.id, standing)
+        council = office.settings.council
+        length = counts.now(states, lambda: document_now(standing.plan, states, council, standing.today))
     count = None if length is None else page_status(length, found.appeal.hearing_on)
     page = Versions(standing.plan, lines, may_freeze=may_freeze, pages=count)
     return render(request, "working/versions.html", page=page)

@@ -27,7 +27,7 @@ from tests.browser.person import SAVED, Person
 NUMBER = "EH123/26/00077"
 DISPUTED = ("B", "F", "G")
 SPEAKERS = ("parent", "advocate", "case_officer", "signing_officer")
-PATIENCE_MS = 40_000  # a page that counts its own pages on a busy machine
+PATIENCE_MS = 90_000  # a page that counts its own pages on a busy machine
 HALF_WAY = "EX-2026-042"
 PEOPLE_HALF_WAY = {
     "parent": "Nadia Fellmoor",
@@ -57,7 +57,7 @@ READS = """([block, extras]) => {
   for (const child of copy.childNodes) walk(child, "");
   return runs.map(({ sign, words }) => sign + words + sign).join("");
 }"""
-# Puts the selection from words of one block to words of another, then waits until the page has heard of it.
+# Puts the selection from words of one block to words of another, and again where the page was just putting its own.
 SELECT = """([extras, from, to]) => {
   const place = ({ block, words, isEnd }) => {
     const line = document.querySelector(`.ProseMirror [data-block="${block}"]`);
@@ -75,9 +75,17 @@ SELECT = """([extras, from, to]) => {
     }
     return [line, 0];
   };
-  document.querySelector(".ProseMirror").focus();
-  getSelection().setBaseAndExtent(...place(from), ...place(to));
-  return new Promise((heard) => setTimeout(() => requestAnimationFrame(() => setTimeout(heard)), 0));
+  const frame = () => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+  const settled = async (tries) => {
+    const wanted = [...place(from), ...place(to)];
+    document.querySelector(".ProseMirror").focus();
+    getSelection().setBaseAndExtent(...wanted);
+    for (let frames = 0; frames < 4; frames += 1) await frame();
+    const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection();
+    const now = [anchorNode, anchorOffset, focusNode, focusOffset];
+    if (!now.every((one, index) => one === wanted[index]) && tries > 0) await settled(tries - 1);
+  };
+  return settled(5);
 }"""
 PASTE_PLAIN = """(words) => {
   const given = new DataTransfer();

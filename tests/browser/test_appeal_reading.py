@@ -80,7 +80,6 @@ def test_a_proposal_is_decided_without_a_mouse_and_escape_then_tab_leaves_the_te
     officer.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"Do not agree to {number}")
-    officer.press("Shift+Tab", "Shift+Tab")
     officer.type("We cannot do this.")
     officer.press("Tab")
     assert "Do not agree" == page.evaluate("document.activeElement.textContent")
@@ -89,6 +88,16 @@ def test_a_proposal_is_decided_without_a_mouse_and_escape_then_tab_leaves_the_te
     decided = page.get_by_role("article", name=f"Proposal {number}", exact=True)
     expect(decided.locator(".govuk-tag").first).to_have_text("Not agreed")
     assert page.evaluate("document.activeElement.closest('.app-rl-card') !== null")
+
+
+def test_who_does_not_agree_is_asked_why_and_told_when_it_is_missing(officer: Drafter) -> None:
+    officer.open_working("F")
+    dialog = officer.presses("disagree", "Occupational therapy for hands and posture")
+    expect(dialog.get_by_label("Why does your side not agree? Both sides can read it")).to_be_focused()
+    officer.yes("Do not agree")
+    expect(dialog.get_by_role("alert")).to_contain_text("Write why your side does not agree.")
+    officer.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def test_escape_then_tab_backwards_leaves_the_text_for_the_tools(officer: Drafter) -> None:
@@ -126,7 +135,7 @@ def test_section_list_and_decision_are_read_without_scripts(appeal: AppealHouse,
     text = page.locator(".app-working__text")
     expect(text).to_contain_text("A programme for understanding longer sentences")
     expect(text.locator("ins, del").first).to_be_visible()
-    expect(page.locator("noscript")).to_contain_text("Writing proposals needs JavaScript")
+    expect(page.locator("noscript .govuk-inset-text")).to_be_visible()
     page.get_by_role("link", name="As a list").first.click()
     cards = page.locator(".app-rl-cards > li")
     expect(page.get_by_role("heading", level=1)).to_have_text("Section F: proposals as a list")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import httpx
 import pytest
 
 from server.documents import pdf
+from server.documents.working import WorkingDocument
+from server.redline.pages_count import PageCounts
 from server.redline.tables import Appeal
 from tests.server.appeal import NUMBER, AppealSite
 from tests.server.site import Site
@@ -142,6 +145,21 @@ async def test_versions_are_made_shown_with_what_changed_and_filed_once(appeal: 
     assert "Make version 3" in listed
     assert "Make version 3" not in (await site.program("observer").get(f"{site.home}/working/versions")).text
     assert (await parent.get(f"{site.home}/working/versions/9")).status_code == 404
+
+
+async def test_the_page_of_versions_does_not_wait_until_its_length_is_counted(appeal: AppealSite) -> None:
+    app, counted = appeal.site.app, threading.Event()
+
+    def count(_document: WorkingDocument) -> int:
+        counted.wait(30)
+        return 9
+
+    app.state.page_counts = PageCounts(app.state.live.spawn, count=count, rest=0.0)
+    page = (await appeal.site.program("parent").get(f"{appeal.site.home}/working/versions")).text
+    assert not counted.is_set()
+    assert "Make version 1" in page
+    assert "9 pages" not in page
+    counted.set()
 
 
 async def test_the_order_is_recorded_checked_and_proven(appeal: AppealSite) -> None:

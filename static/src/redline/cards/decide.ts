@@ -33,7 +33,7 @@ export function askDecision(asked: Asked): void {
   if (!act.startsWith("panel")) parts.push(element("p", { class: "govuk-body" }, element("strong", {}, waiting(act, proposals, working))));
   const reason = element("textarea", { class: "govuk-textarea", id: "decide-reason", rows: "2" });
   if (act !== "agree") {
-    const words = act === "panel" ? "What the panel is asked (optional)" : act === "disagree" ? "Why not (optional). Both sides can read it" : "What it said (optional). Both sides can read it";
+    const words = act === "panel" ? "What the panel is asked (optional)" : act === "disagree" ? "Why does your side not agree? Both sides can read it" : "What it said (optional). Both sides can read it";
     parts.push(element("div", { class: "govuk-form-group" }, element("label", { class: "govuk-label", for: "decide-reason" }, words), reason));
   }
   const box = open(`${TITLES[act]} ${numbers}`, ...parts, error);
@@ -41,7 +41,7 @@ export function askDecision(asked: Asked): void {
   const yes = button(YES[act], act === "disagree" || act === "panel-declined" ? "govuk-button govuk-button--warning" : "govuk-button", () => void send());
   const no = button("Close", "govuk-button govuk-button--secondary", () => { box.close(); });
   box.append(element("div", { class: "box-row" }, yes, no));
-  no.focus();
+  (act === "disagree" ? reason : no).focus();
 
   async function send(): Promise<void> {
     yes.disabled = true;
