@@ -177,8 +177,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class KeyLine:
-    """One line of the printed key: the letter, a sample in its styles, and its sentence."""
+    """One line of the printed key: the hand, its letter, a sample in its styles, and its sentence."""
 
+    hand: str
     letter: str
     name: str
     styles: str
@@ -189,6 +190,7 @@ def key_lines(profile: Profile) -> tuple[KeyLine, ...]:
     """The key as it is printed on every page, in the order of the profile."""
     return tuple(
         KeyLine(
+            hand=hand,
             letter=profile.hands[hand].letter,
             name=profile.hands[hand].name,
             styles=" ".join(f"app-rl-{style}" for style in sorted(profile.style(hand, deleted=False))),

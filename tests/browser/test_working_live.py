@@ -116,6 +116,24 @@ def test_words_typed_while_the_server_is_down_arrive_when_it_is_back(house: Hous
     sees(bridget.page, "for each whole school week")
 
 
+@pytest.mark.parametrize(("width", "highest"), [(1280, 450), (390, 640)])
+def test_the_text_is_in_sight_at_once_and_what_is_switched_is_in_a_menu(
+    opened: Opened, width: int, highest: int
+) -> None:
+    page = opened("Dev Pellow").page
+    page.set_viewport_size({"width": width, "height": 844})
+    assert page.evaluate("document.querySelector('.ProseMirror').getBoundingClientRect().top") < highest
+    expect(page.locator(".app-rl-key__line")).to_be_visible()
+    colour = page.get_by_role("button", name="Colour on")
+    expect(colour).not_to_be_visible()
+    page.locator(".app-rl-show > summary").click()
+    colour.click()
+    expect(page.get_by_role("button", name="Colour off")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Colour off")).not_to_be_visible()
+    expect(page.locator(".app-rl-show > summary")).to_be_focused()
+
+
 def test_the_live_page_has_no_violation_and_fits_a_narrow_phone(opened: Opened) -> None:
     bridget = opened("Bridget Oakmere")
     page = bridget.page

@@ -97,10 +97,31 @@ def test_nothing_original_is_bold_italic_or_underlined(browser: Browser) -> None
 def test_on_paper_the_key_is_printed_without_tint_and_what_cannot_be_pressed_is_not(browser: Browser) -> None:
     page = show(browser, "section-colour", 1280)
     page.emulate_media(media="print")
-    assert page.locator(".app-rl-key").is_visible()
+    assert page.locator(".app-rl-key__paper dd").last.is_visible()
+    assert not page.locator(".app-rl-key__line").is_visible()
     assert not page.locator(".app-rl-views").first.is_visible()
     assert not page.locator(".app-rl-card__actions").first.is_visible()
     assert CLEAR == page.locator(".app-rl--family.app-rl--ins").first.evaluate(STYLES)[3]
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "highest"), [(1280, 450), (390, 600)])
+def test_the_text_begins_high_with_the_key_in_one_line_and_the_whole_key_to_open(
+    browser: Browser, width: int, highest: int
+) -> None:
+    page = show(browser, "section-colour", width)
+    box = page.locator(".app-rl-text").first.bounding_box()
+    assert box is not None
+    assert box["y"] < highest
+    line = page.locator(".app-rl-key__line")
+    assert (
+        "Key: original · A agreed · F family · C council · T tribunal · struck through: taken out" == line.inner_text()
+    )
+    assert ["700", "normal", "none"] == line.locator(".app-rl--family").evaluate(STYLES)[:3]
+    assert ["400", "normal", "line-through"] == line.locator(".app-rl-strike").evaluate(STYLES)[:3]
+    assert not page.locator(".app-rl-key dd").first.is_visible()
+    page.get_by_text("What the styles mean").first.click()
+    assert page.locator(".app-rl-key dd").first.is_visible()
     page.context.close()
 
 

@@ -83,8 +83,8 @@ export class WorkingDesk {
     this.cards = new Cards(frame.columns, frame.side, this.text, this.board, working, (deed, key, from) => { this.does(deed, key, from); });
     this.toolbar = new Toolbar(frame.toolbar, toolGroups(tools), this.text.view);
     this.views = new ViewSwitch(frame, this.board, () => this.working, server, (isList) => { this.cards.listOnly(isList); });
-    frame.switches.append(...switchesFor(frame.root));
-    this.turns = new TurnBox(frame.switches, frame.notice, working, server, changed);
+    frame.switches.append(switchesFor(frame.root));
+    this.turns = new TurnBox(frame.switches, frame.toolbar, working, server, changed);
     this.views.show(view);
     for (const room of awareness) {
       room.on("change", this.showHere);

@@ -5,6 +5,7 @@ import { byId, element } from "../elements";
 
 export interface Frame {
   readonly root: HTMLElement;
+  readonly bar: HTMLElement;
   readonly views: HTMLElement;
   readonly switches: HTMLElement;
   readonly toolbar: HTMLElement;
@@ -24,7 +25,8 @@ export const LEAVE_HINT = "working-leave-hint";
 export function frameIn(root: HTMLElement): Frame {
   const made = {
     root,
-    views: element("div", { class: "rl-views" }),
+    bar: element("div", { class: "app-rl-bar" }),
+    views: element("div", { class: "app-rl-bar__views", role: "group", "aria-label": "Ways to look at the section" }),
     switches: element("div", { class: "app-rl-tools" }),
     toolbar: element("div", { class: "app-toolbar rl-toolbar", id: "toolbar", role: "toolbar", "aria-label": "Writing tools", hidden: true }),
     notice: element("div", { class: "rl-notice", role: "status" }),
@@ -38,9 +40,10 @@ export function frameIn(root: HTMLElement): Frame {
   const title = element("h2", { class: "govuk-visually-hidden", id: TEXT_TITLE }, "The text with all proposals");
   const hint = element("p", { class: "govuk-visually-hidden", id: LEAVE_HINT }, "Press Escape and then Tab to leave the text. Alt and the slash key describe the change at the cursor.");
   const column = element("div", { class: "app-working__text" }, title, hint, made.text, made.reading);
+  made.bar.append(made.views, made.switches);
   made.columns.append(column, made.side);
   root.classList.add("app-working");
-  root.replaceChildren(...statusLine(), made.views, made.switches, made.here, made.toolbar, made.notice, made.columns, made.spoken);
+  root.replaceChildren(...statusLine(), made.bar, made.here, made.toolbar, made.notice, made.columns, made.spoken);
   return made;
 }
 

@@ -1,7 +1,7 @@
 // What a person sets for themselves on the working page, remembered on this device: tint, carets, keys.
 
 import { caretsAreOn, switchCarets } from "../persons";
-import { button } from "../elements";
+import { button, element } from "../elements";
 
 const TINT = "alongside-redline-tint";
 const KEYS = "alongside-redline-keys";
@@ -19,9 +19,22 @@ function showTint(root: HTMLElement): void {
   root.classList.toggle("app-rl-colour", isOn(TINT));
 }
 
-/** The switches, each a button that says what is on now. */
-export function switchesFor(root: HTMLElement): HTMLElement[] {
+/** The switches in a menu to open, each a button that says what is on now. */
+export function switchesFor(root: HTMLElement): HTMLElement {
   showTint(root);
+  const menu = element("details", { class: "app-rl-show" }, element("summary", {}, "Show"), element("div", { class: "app-rl-show__menu" }, ...switches(root)));
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  return menu;
+}
+
+function switches(root: HTMLElement): HTMLElement[] {
   return [
     toggle("Colour", () => isOn(TINT), (on) => {
       localStorage.setItem(TINT, on ? "on" : "off");

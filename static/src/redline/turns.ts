@@ -6,7 +6,7 @@ import type { Working } from "./facts";
 import type { Server } from "./server";
 
 export class TurnBox {
-  private readonly place = element("span", { class: "rl-turn" });
+  private readonly place = element("span");
   private readonly box = element("div", { class: "app-rl-turn", hidden: true });
 
   constructor(
@@ -27,15 +27,16 @@ export class TurnBox {
     const { mine, theirs } = working.turn;
     const isPrivate = mine === "private";
     const sentences = [
-      ...(isPrivate ? ["Your side drafts in private. The other side does not see what you write until you send it."] : []),
+      ...(isPrivate ? ["Your side drafts in private: the other side does not see what you write until you send it."] : []),
       ...(theirs === "private" ? ["The other side drafts in private. You see what they sent last."] : []),
     ];
     this.box.hidden = sentences.length === 0;
     this.box.classList.toggle("app-rl-turn--private", isPrivate);
-    this.box.replaceChildren(...sentences.map((words) => element("p", { class: "govuk-body" }, words)));
+    this.box.replaceChildren(...sentences.map((words) => element("p", { class: "govuk-body-s" }, words)));
     const mayTurn = working.me.may_propose && working.me.side !== null;
-    const made = isPrivate ? button("Send our changes", "govuk-button rl-turn__send", this.send) : button("Draft in private", "rl-switch", this.draft);
-    this.place.replaceChildren(...(mayTurn ? [made] : []));
+    const made = isPrivate ? button("Send our changes", "govuk-button", this.send) : button("Draft in private", "rl-switch", this.draft);
+    this.place.replaceChildren(...(mayTurn && !isPrivate ? [made] : []));
+    if (mayTurn && isPrivate) this.box.append(made);
   }
 
   private readonly draft = (): void => {

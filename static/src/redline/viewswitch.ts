@@ -27,7 +27,7 @@ export class ViewSwitch {
     private readonly server: Server,
     private readonly listOnly: (isList: boolean) => void,
   ) {
-    const list = element("ul", { class: "app-rl-views", "aria-label": "Ways to look at the section" });
+    const list = element("ul", { class: "app-rl-views app-rl-row" });
     for (const name of [...VIEWS, "list"] as const) {
       const made = button(name === "list" ? "As a list" : this.words(name), "", () => { this.show(name); });
       made.dataset["view"] = name;

@@ -103,7 +103,7 @@ export class WorkingPage {
     this.trouble = null;
     const key = document.querySelector(".app-rl-key");
     const frame = frameIn(this.root);
-    if (key !== null) frame.switches.after(key);
+    if (key !== null) frame.bar.after(key);
     this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readSoon(); }, this.view);
     this.recoverUnsent(rooms);
     this.panel?.allowPutBack(this.desk.board.mayWrite ? (fragments) => { this.desk?.putBack(fragments); } : null);
