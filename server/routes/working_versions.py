@@ -17,6 +17,7 @@ from server.pages import render
 from server.plan_access import Standing
 from server.redline.desk import NO_APPEAL
 from server.redline.lengths import pages_now, pages_of
+from server.redline.pages_count import PageCounts
 from server.redline.past import Asked, asked_for
 from server.redline.versions import file_version, find, freeze_version, read_sections, thawed, versions_of
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
@@ -30,7 +31,9 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Past = Annotated[int | None, Query(alias="appeal", ge=1, le=LARGEST_ID)]
 """Which of the appeals that have ended, from the first; none: the one that is open, or the last."""
 
-NO_VERSION = Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions.")
+NO_VERSION = Refused(
+    Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions."
+)
 
 
 async def asked(office: Office, standing: Standing, past: int | None) -> Asked:
@@ -46,13 +49,16 @@ async def asked(office: Office, standing: Standing, past: int | None) -> Asked:
 async def versions_page(request: Request, standing: StandingDep, office: OfficeDep, past: Past = None) -> Response:
     """Every version, the newest first."""
     found = await asked(office, standing, past)
-    lines = await office.store.aread(
-        lambda db: version_lines(db, standing.plan.id, versions_of(db, found.id), found.past)
-    )
+    versions = await office.store.aread(lambda db: versions_of(db, found.id))
+    lines = await office.store.aread(lambda db: version_lines(db, standing.plan.id, versions, found.past))
+    counts: PageCounts = request.app.state.page_counts
+    lengths = [pages_of(counts, office, standing.plan, found.appeal, version) for version in versions]
+    lines = tuple(replace(line, pages=length) for line, length in zip(lines, lengths, strict=True))
     may_freeze = found.past is None and standing.may("freeze_version").allowed
     length = None
     if may_freeze:
-        length = await pages_now(office, standing, await read_sections(office, standing.plan.id, standing))
+        states = await read_sections(office, standing.plan.id, standing)
+        length = pages_now(counts, office.settings.council, standing, states)
     count = None if length is None else page_status(length, found.appeal.hearing_on)
     page = Versions(standing.plan, lines, may_freeze=may_freeze, pages=count)
     return render(request, "working/versions.html", page=page)
@@ -62,7 +68,6 @@ async def versions_page(request: Request, standing: StandingDep, office: OfficeD
 async def make_version(standing: StandingDep, person: PersonDep, office: OfficeDep) -> Response:
     """Freezes what is shared now, and shows it."""
     version = done(await freeze_version(office, person, standing.plan.id))
-    await pages_of(office, standing.plan, version)
     return RedirectResponse(f"/plans/{standing.plan.id}/working/versions/{version.number}", status_code=303)
 
 
@@ -77,7 +82,7 @@ async def version_page(
     if version is None:
         raise TurnedAway(NO_VERSION)
     before = next((one for one in versions if one.number < number), None)
-    pages = await pages_of(office, standing.plan, version)
+    pages = pages_of(request.app.state.page_counts, office, standing.plan, found.appeal, version)
 
     def read(db: Session) -> VersionPage:
         (line,) = version_lines(db, standing.plan.id, [version], found.past)
