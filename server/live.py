@@ -374,6 +374,7 @@ class Live:
                 elif now >= standing.ask_at and not seat.asked_for_token:
                     seat.ask_for_token()
         self.rooms.put_away_idle()
+        self.registrar.put_away_idle(self.rooms.appeals(), moment, self.settings.room_idle_seconds)
         self.paces.forget_rested()
 
 

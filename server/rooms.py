@@ -198,6 +198,11 @@ class Rooms:
             if now - since >= self._settings.room_idle_seconds:
                 self._put_away(key, room)
 
+    def appeals(self) -> set[int]:
+        """The appeals of which a layer, or a private draft, is open."""
+        numbers = (room.stored.partition("#")[2] for room in self._rooms.values())
+        return {int(number.partition(".")[0]) for number in numbers if number}
+
     def _put_away(self, key: tuple[str, str], room: Room) -> None:
         del self._rooms[key]
         self._empty_since.pop(key, None)

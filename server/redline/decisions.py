@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from sqlmodel import Session
 
@@ -240,7 +240,9 @@ async def remove_evidence(
         found = db.get(Evidence, evidence_id)
         row = next((row for row in seen.state.rows.values() if found and row.id == found.proposal_id), None)
         if found is None or row is None or found.removed_at is not None:
-            return Refused(Code.MALFORMED, "This evidence was taken out already. Load the page again to see what is there.")
+            return Refused(
+                Code.MALFORMED, "This evidence was taken out already. Load the page again to see what is there."
+            )
         if row.side != seen.side:
             return refused_as(Code.NOT_ENTITLED)
         found.removed_at, found.removed_by = datetime.now(UTC), who.person_id
@@ -256,7 +258,11 @@ def own_row(seen: Seen, key: str) -> Proposal | Refused:
     row, record = seen.state.rows.get(key), seen.state.known.get(key)
     if row is None or record is None or not record.live:
         return from_register(register.Refused("withdrawn"))
-    return row if row.side == seen.side else Refused(Code.NOT_ENTITLED, "This is the other side’s proposal. You can answer it with other wording.")
+    return (
+        row
+        if row.side == seen.side
+        else Refused(Code.NOT_ENTITLED, "This is the other side’s proposal. You can answer it with other wording.")
+    )
 
 
 def from_register(refused: register.Refused, numbers: dict[str, str] | None = None) -> Refused:
@@ -271,18 +277,31 @@ def refused_as(code: Code) -> Refused:
     return Refused(code, refusal(code).sentence)
 
 
-async def withdraw(office: Office, who: SignedIn, plan_id: str, section: str, wanted: Wanted) -> Proposal | Refused:
-    """Takes an own proposal back: it proposes nothing any more, and keeps its number and its history."""
+async def withdraw(
+    office: Office, who: SignedIn, plan_id: str, section: str, wanted: Sequence[Wanted]
+) -> int | Refused:
+    """Takes own proposals back, all or none of them: they propose nothing any more, and keep number and history.
+
+    What was made together is withdrawn together. How many were.
+    """
+    if not wanted:
+        return Refused(Code.MALFORMED, "Choose which proposal to withdraw.")
     seen = await see(office, who, plan_id, section)
     if isinstance(seen, Refused):
         return seen
-    row = own_row(seen, wanted.key)
-    if isinstance(row, Refused):
-        return row
-    if seen.state.hashes[wanted.key] != wanted.hash:
-        return from_register(register.Refused("not-current"))
-    if row.ordered:
-        return from_register(register.Refused("closed"))
-    ghost = withdrawn(seen.state.known[wanted.key])
-    refused = await write_proposals(office, who, seen, {ghost.id: to_value(ghost)})
-    return row if refused is None else refused
+    ghosts: dict[str, dict[str, Any]] = {}
+    asked = {one.key: one.hash for one in wanted}
+    for key, shown in asked.items():
+        row = own_row(seen, key)
+        if isinstance(row, Refused):
+            return row
+        if not set(group_of(seen.state.known, key)) <= asked.keys():
+            return refused_as(Code.GROUPED)
+        if seen.state.hashes[key] != shown:
+            return from_register(register.Refused("not-current"))
+        if row.ordered:
+            return from_register(register.Refused("closed"))
+        ghost = withdrawn(seen.state.known[key])
+        ghosts[ghost.id] = to_value(ghost)
+    refused = await write_proposals(office, who, seen, ghosts)
+    return len(ghosts) if refused is None else refused

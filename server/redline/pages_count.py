@@ -1,28 +1,23 @@
-"""How many pages the working document has, counted while nobody waits for it.
+"""How many pages the working document or a version of it has, counted while nobody waits for it.
 
 A page that asks is told the number for exactly this content, or nothing yet. What is counted is the content that was
-asked for last, once it has rested a moment; a count is kept by the content's hash. Without PDF there is no count.
+asked for last, once it has rested a moment, one at a time; a count is kept by the content's hash. Without PDF there is
+none.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from sections.appeal import outcome
-from sections.catalogue import find
-from sections.keys import DEFAULT
 from server.documents.pdf import PdfNotMade, page_count
-from server.documents.working import DisputedSection, WorkingDocument
-from server.layers import SIDES
+from server.documents.working import WorkingDocument
 from server.redline.registrar import Spawn
 from server.redline.state import SectionState
 from server.redline.versions import canonical, citations_of
-from server.tables import Plan
 
 log = structlog.get_logger("alongside.redline")
 
@@ -49,36 +44,6 @@ def content_hash(states: Sequence[SectionState]) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def document_now(plan: Plan, states: Sequence[SectionState], council: str, on: date) -> WorkingDocument:
-    """What is counted: everything that is shared now, in the tribunal's key and without colour."""
-    return WorkingDocument(
-        council=council,
-        reference=plan.reference,
-        child=plan.child,
-        appeal_number=states[0].appeal.number,
-        version=None,
-        on=on,
-        party=SIDES[0],
-        profile=DEFAULT,
-        colour=False,
-        sections=tuple(_section(state) for state in states),
-    )
-
-
-def _section(state: SectionState) -> DisputedSection:
-    rule = find(state.section)
-    return DisputedSection(
-        label=state.section,
-        title="" if rule is None else rule.title,
-        appeal=outcome(state.section),
-        baseline=state.baseline,
-        known=state.known,
-        standing=state.standing,
-        numbers=state.numbers,
-        citations={key: citations_of(state, key) for key in state.rows},
-    )
-
-
 class PageCounts:
     """The counts of one server. ``count`` blocks until it has counted, and is called in a thread."""
 
@@ -92,6 +57,8 @@ class PageCounts:
         self._wanted: dict[int, tuple[str, Callable[[], WorkingDocument]]] = {}
         self._last: dict[int, int | None] = {}
         self._busy: set[int] = set()
+        self._asked: set[str] = set()
+        self._turn = asyncio.Lock()
 
     def last(self, appeal: int) -> int | None:
         """The length as it was last counted for this appeal; for pages that do not have all of it at hand."""
@@ -122,12 +89,39 @@ class PageCounts:
                     continue
                 del self._wanted[appeal]
                 digest, values = wanted
-                found = await asyncio.to_thread(self._counted, values)
-                while len(self._known) >= _MOST_KEPT:
-                    self._known.pop(next(iter(self._known)))
-                self._known[digest] = self._last[appeal] = found
+                self._last[appeal] = await self._find(digest, values)
         finally:
             self._busy.discard(appeal)
+
+    def version(
+        self, digest: str, values: Callable[[], WorkingDocument], keep: Callable[[int], Awaitable[None]]
+    ) -> int | None:
+        """The length of the frozen bytes with this hash if known; if not, it is counted soon and ``keep`` told."""
+        if digest in self._known:
+            return self._known[digest]
+        if digest not in self._asked:
+            self._asked.add(digest)
+            self._spawn("page count", self._once(digest, values, keep))
+        return None
+
+    async def _once(
+        self, digest: str, values: Callable[[], WorkingDocument], keep: Callable[[int], Awaitable[None]]
+    ) -> None:
+        try:
+            await asyncio.sleep(self._rest)
+            found = await self._find(digest, values)
+            if found is not None:
+                await keep(found)
+        finally:
+            self._asked.discard(digest)
+
+    async def _find(self, digest: str, values: Callable[[], WorkingDocument]) -> int | None:
+        async with self._turn:
+            found = await asyncio.to_thread(self._counted, values)
+        while len(self._known) >= _MOST_KEPT:
+            self._known.pop(next(iter(self._known)))
+        self._known[digest] = found
+        return found
 
     def _counted(self, values: Callable[[], WorkingDocument]) -> int | None:
         try:

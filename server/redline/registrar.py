@@ -7,7 +7,7 @@ every act asks for a section first, and gets it as it is on disk. One of it belo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -56,6 +56,9 @@ class Followed:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     decided: bool = False
     """Whether anybody has decided on anything here: then every entry is looked at."""
+    asked: bool = True
+    """Whether anybody has asked for it since it was last looked whether it is in use."""
+    idle_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Registrar:
         if found is None:
             baseline = await self._store.aread(lambda db: baseline_of_appeal(db, appeal_id, section))
             found = self._sections.setdefault(key, Followed(baseline))
+        found.asked = True
         async with found.lock:
             for _ in range(_MOST_TRIES):
                 try:
@@ -124,6 +128,20 @@ class Registrar:
         """The appeal is closed, or its decisions were written by somebody else."""
         for key in [key for key in self._sections if key[0] == appeal_id]:
             del self._sections[key]
+
+    def put_away_idle(self, in_use: Collection[int], now: float, idle_seconds: float) -> None:
+        """Drops the sections of appeals of which no room is open, once nobody has asked for them for a while.
+
+        Nothing is lost: what they hold is on disk, and read again when somebody asks.
+        """
+        for key, found in list(self._sections.items()):
+            if key[0] in in_use or key in self._due or found.asked or found.lock.locked():
+                found.asked, found.idle_since = False, None
+                continue
+            if found.idle_since is None:
+                found.idle_since = now
+            if now - found.idle_since >= idle_seconds:
+                del self._sections[key]
 
     def decided(self, appeal_id: int, section: str) -> None:
         """Somebody has decided on something in this section: from now on every entry is looked at."""

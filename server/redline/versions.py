@@ -194,7 +194,10 @@ def file_within(db: Session, who: Acting, plan_id: str, number: int, now: dateti
         return NO_APPEAL
     found = find(db, allowed.appeal.id, number)
     if found is None:
-        return Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions.")
+        return Refused(
+            Code.UNKNOWN_DOCUMENT,
+            "There is no such version of the working document. Choose one from the list of versions.",
+        )
     if found.filed_on is not None:
         return Refused(Code.LOCKED, f"Version {number} is filed already. A later change makes the next version.")
     found.filed_on, found.filed_by = london(now).date(), who.person_id

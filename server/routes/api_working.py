@@ -95,6 +95,12 @@ class DecisionIn(Strict):
     reason: Annotated[Text, Field(max_length=4000)] = ""
 
 
+class WithdrawIn(Strict):
+    """Your side's proposals to take back; what was made together has to be named together."""
+
+    proposals: list[WantedIn] = Field(min_length=1, max_length=200)
+
+
 class ReasonIn(Strict):
     """Why your side proposes this."""
 
@@ -211,10 +217,11 @@ async def post_decision(
 
 @router.post("/working/{section}/withdraw", responses=problems(403, 404, 409))
 async def post_withdraw(
-    section: Label, body: WantedIn, standing: StandingDep, person: PersonDep, office: OfficeDep
+    section: Label, body: WithdrawIn, standing: StandingDep, person: PersonDep, office: OfficeDep
 ) -> dict[str, Any]:
-    """Take one of your side's proposals back. Its number and its history stay."""
-    done(await withdraw(office, person, standing.plan.id, section, Wanted(body.key, body.hash)))
+    """Take your side's proposals back, all or none of these. Their numbers and their history stay."""
+    wanted = [Wanted(one.key, one.hash) for one in body.proposals]
+    done(await withdraw(office, person, standing.plan.id, section, wanted))
     return await get_working(section, standing, person, office)
 
 
@@ -281,7 +288,12 @@ async def get_version(number: RowId, standing: StandingDep, office: OfficeDep) -
     appeal_id = _appeal_id(standing)
     found = await office.store.aread(lambda db: find(db, appeal_id, number))
     if found is None:
-        raise TurnedAway(Refused(Code.UNKNOWN_DOCUMENT, "There is no such version of the working document. Choose one from the list of versions."))
+        raise TurnedAway(
+            Refused(
+                Code.UNKNOWN_DOCUMENT,
+                "There is no such version of the working document. Choose one from the list of versions.",
+            )
+        )
     return Response(found.payload, media_type="application/json", headers={"ETag": f'"{found.hash}"'})
 
 

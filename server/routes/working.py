@@ -18,7 +18,8 @@ from server.pages import render
 from server.redline import looks
 from server.redline.appeals import past_appeals
 from server.redline.desk import NO_APPEAL, Seen, see, speaks_for
-from server.redline.pages_count import PageCounts, document_now
+from server.redline.lengths import pages_now
+from server.redline.pages_count import PageCounts
 from server.redline.tables import WorkingVersion
 from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, SectionDep, StandingDep, TurnedAway, demand, done
@@ -51,9 +52,7 @@ async def overview_page(request: Request, standing: StandingDep, person: PersonD
         return known, versions, speaks_for(db, appeal.id, person.person_id, standing.access.party)
 
     known, versions, speaks = await office.store.aread(read)
-    counts: PageCounts = request.app.state.page_counts
-    council = office.settings.council
-    pages = counts.now(states, lambda: document_now(standing.plan, states, council, standing.today))
+    pages = pages_now(request.app.state.page_counts, office.settings.council, standing, states)
     page = overview(standing, states, known, versions, speaks=speaks, pages=pages)
     return render(request, "working/overview.html", page=page)
 

@@ -125,14 +125,11 @@ def _wanted(form: Form) -> list[Wanted]:
 async def _do(
     office: Office, who: SignedIn, plan_id: str, label: str, act: AskAct, wanted: Sequence[Wanted], reason: str
 ) -> Refused | None:
-    if act != "withdraw":
+    if act == "withdraw":
+        outcome = await withdraw(office, who, plan_id, label, wanted)
+    else:
         outcome = await decide(office, who, plan_id, label, act, wanted, reason)
-        return outcome if isinstance(outcome, Refused) else None
-    for one in wanted:
-        taken = await withdraw(office, who, plan_id, label, one)
-        if isinstance(taken, Refused):
-            return taken
-    return None
+    return outcome if isinstance(outcome, Refused) else None
 
 
 async def _own(office: Office, who: SignedIn, plan_id: str, label: str, key: str) -> Card:

@@ -16,8 +16,8 @@ from server.codes import Code
 from server.pages import render
 from server.plan_access import Standing
 from server.redline.desk import NO_APPEAL
-from server.redline.lengths import pages_of
-from server.redline.pages_count import PageCounts, document_now
+from server.redline.lengths import pages_now, pages_of
+from server.redline.pages_count import PageCounts
 from server.redline.past import Asked, asked_for
 from server.redline.versions import file_version, find, freeze_version, read_sections, thawed, versions_of
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
@@ -49,16 +49,16 @@ async def asked(office: Office, standing: Standing, past: int | None) -> Asked:
 async def versions_page(request: Request, standing: StandingDep, office: OfficeDep, past: Past = None) -> Response:
     """Every version, the newest first."""
     found = await asked(office, standing, past)
-    lines = await office.store.aread(
-        lambda db: version_lines(db, standing.plan.id, versions_of(db, found.id), found.past)
-    )
+    versions = await office.store.aread(lambda db: versions_of(db, found.id))
+    lines = await office.store.aread(lambda db: version_lines(db, standing.plan.id, versions, found.past))
+    counts: PageCounts = request.app.state.page_counts
+    lengths = [pages_of(counts, office, standing.plan, found.appeal, version) for version in versions]
+    lines = tuple(replace(line, pages=length) for line, length in zip(lines, lengths, strict=True))
     may_freeze = found.past is None and standing.may("freeze_version").allowed
     length = None
     if may_freeze:
-        counts: PageCounts = request.app.state.page_counts
         states = await read_sections(office, standing.plan.id, standing)
-        council = office.settings.council
-        length = counts.now(states, lambda: document_now(standing.plan, states, council, standing.today))
+        length = pages_now(counts, office.settings.council, standing, states)
     count = None if length is None else page_status(length, found.appeal.hearing_on)
     page = Versions(standing.plan, lines, may_freeze=may_freeze, pages=count)
     return render(request, "working/versions.html", page=page)
@@ -68,7 +68,6 @@ async def versions_page(request: Request, standing: StandingDep, office: OfficeD
 async def make_version(standing: StandingDep, person: PersonDep, office: OfficeDep) -> Response:
     """Freezes what is shared now, and shows it."""
     version = done(await freeze_version(office, person, standing.plan.id))
-    await pages_of(office, standing.plan, version)
     return RedirectResponse(f"/plans/{standing.plan.id}/working/versions/{version.number}", status_code=303)
 
 
@@ -83,7 +82,7 @@ async def version_page(
     if version is None:
         raise TurnedAway(NO_VERSION)
     before = next((one for one in versions if one.number < number), None)
-    pages = await pages_of(office, standing.plan, version)
+    pages = pages_of(request.app.state.page_counts, office, standing.plan, found.appeal, version)
 
     def read(db: Session) -> VersionPage:
         (line,) = version_lines(db, standing.plan.id, [version], found.past)

@@ -25,7 +25,7 @@ async def test_what_waits_while_a_layer_closes_is_judged_by_what_is_then(site: S
     parent = site.program("parent")
     room.order.hold()
     withdrawing = asyncio.create_task(
-        parent.post(f"{appeal.base}/F/withdraw", json={"key": key, "hash": shown}), name="withdraw"
+        parent.post(f"{appeal.base}/F/withdraw", json={"proposals": [{"key": key, "hash": shown}]}), name="withdraw"
     )
     await until(lambda: bool(room.order._held))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from server.documents.pdf import PdfNotMade
 from server.documents.working import WorkingDocument
-from server.redline.pages_count import PageCounts, document_now
+from server.redline.export_values import Copy, of_now
+from server.redline.pages_count import PageCounts
 from server.redline.state import SectionState, read_section
 from tests.server.appeal import AppealSite
 from tests.server.site import Site
@@ -47,9 +48,9 @@ async def test_a_count_is_made_in_the_background_once_for_one_content(site: Site
         raise PdfNotMade("There is no Pango here.")
 
     def ask(counts: PageCounts) -> int | None:
-        return counts.now(
-            states, lambda: document_now(site.plan(), states, "Example Council", site.plan().created_at.date())
-        )
+        plan, copy = site.plan(), Copy("Example Council")
+        on = plan.created_at.date()
+        return counts.now(states, lambda: of_now(plan, states[0].appeal, states, copy, on=on, side="family"))
 
     counts = PageCounts(tasks, count=count, rest=0)
     states = await states_of(appeal)
@@ -68,3 +69,24 @@ async def test_a_count_is_made_in_the_background_once_for_one_content(site: Site
     assert ask(none) is None
     assert await tasks.done() == begun
     assert PageCounts(tasks).now([], lambda: counted[0]) is None
+
+
+async def test_a_frozen_version_is_counted_when_it_is_first_asked_for_and_never_again(site: Site) -> None:
+    appeal, tasks, counted = AppealSite(site), Tasks(), []
+    await appeal.open()
+    frozen = await site.program("parent").post(f"{site.api}/appeal/versions")
+    assert frozen.status_code == 201
+
+    def count(document: WorkingDocument) -> int:
+        counted.append(document.version)
+        return 23
+
+    site.app.state.page_counts = PageCounts(tasks, count=count, rest=0)
+    listed = (await site.program("observer").get(f"{site.home}/working/versions")).text
+    assert "Not counted yet" in listed
+    assert (await tasks.done(), counted) == (1, [1])
+    assert "23 pages; the most is 25" in (await site.program("observer").get(f"{site.home}/working/versions/1")).text
+    assert "Not counted yet" not in (await site.program("observer").get(f"{site.home}/working/versions")).text
+    site.app.state.page_counts = PageCounts(tasks, count=count, rest=0)
+    assert "23 pages" in (await site.program("observer").get(f"{site.home}/working/versions/1")).text
+    assert (await tasks.done(), counted) == (1, [1])

@@ -1,4 +1,4 @@
-"""What people read when something is refused, and on the pages of an appeal: plain words, no blame, and what is next."""
+"""What people read when something is refused, and on the pages of an appeal: plain words, no blame, what is next."""
 
 from __future__ import annotations
 

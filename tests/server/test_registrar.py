@@ -246,6 +246,25 @@ async def test_nothing_is_written_of_a_private_draft(desk: Desk) -> None:
     assert (dict(found.known), desk.rows(), desk.told) == ({}, [], [])
 
 
+async def test_sections_of_an_appeal_nobody_has_open_are_forgotten_after_a_while_and_read_again(desk: Desk) -> None:
+    registrar = desk.registrar()
+    desk.write("ada", "family", "one", "a")
+    before = await registrar.layers(desk.plan, 1, "F")
+    registrar.put_away_idle({1}, 0, 60)
+    registrar.put_away_idle({1}, 1000, 60)
+    registrar.put_away_idle((), 1001, 60)
+    registrar.put_away_idle((), 1060, 60)
+    assert registrar._sections
+    await registrar.layers(desk.plan, 1, "F")
+    registrar.put_away_idle((), 1061, 60)
+    registrar.put_away_idle((), 1070, 60)
+    assert registrar._sections
+    registrar.put_away_idle((), 1130, 60)
+    assert not registrar._sections
+    assert await registrar.layers(desk.plan, 1, "F") == before
+    assert desk.acts() == ["proposed"]
+
+
 def _forget_marks(db: Session) -> None:
     for row in db.exec(select(LayerSeen)).all():
         db.delete(row)

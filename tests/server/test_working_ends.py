@@ -130,7 +130,7 @@ async def test_versions_are_made_shown_with_what_changed_and_filed_once(appeal: 
     assert "What changed since version 1" in page
     assert "juggling" in page
     assert "Thirty minutes" not in page
-    assert "7 pages; the most is 25" in page
+    assert "Not counted yet" in page
     assert "Record that version 2 was sent" not in page
     older = (await parent.get(f"{site.home}/working/versions/1")).text
     assert "There is a newer version" in older

@@ -102,7 +102,7 @@ async def test_nobody_writes_into_the_register_for_the_other_side(appeal: Appeal
     assert given.status_code == 201, given.text
     number = given.json()["proposals"][mine]["evidence"][0]["id"]
     table: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("POST", "parent", "F/withdraw", {"key": theirs, "hash": digest}),
+        ("POST", "parent", "F/withdraw", {"proposals": [{"key": theirs, "hash": digest}]}),
         ("POST", "parent", "F/reason", {"key": theirs, "reason": "Forged"}),
         ("POST", "parent", "F/evidence", {"key": theirs} | source),
         ("POST", "parent", "F/evidence", {"key": mine, "citation": "Forged", "by": "x"} | source),
