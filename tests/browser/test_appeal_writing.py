@@ -156,8 +156,7 @@ def test_typing_inside_the_other_sides_words_opens_an_answer_with_those_words_in
     expect(box).to_have_value(", never more than t one child")
     box.fill(", never more than two children")
     officer.yes("Propose this wording")
-    parent.shows(", never more than two children")
-    parent.shows(", never more than one child")
+    parent.reads(block, f"{issued}+, never more than one child, never more than two children+")
     parent.standing("never more than one child", "Answered with other wording")
 
 
