@@ -2,7 +2,6 @@
 // difference is looked at twice before it counts. The server answers only if it holds the very same edits.
 
 import * as Y from "yjs";
-import { ROOT } from "./schema";
 import { contentHash } from "./tree";
 
 const QUIET_MS = 3_000;
@@ -27,6 +26,8 @@ export class Sameness {
   constructor(
     private readonly doc: Y.Doc,
     private readonly asking: Asking,
+    /** The name of the fragment that holds the text. */
+    private readonly root: string,
   ) {
     doc.on("update", this.changed);
   }
@@ -75,7 +76,7 @@ export class Sameness {
     const { state } = this;
     if (this.asked === state && this.differences === 0) return;
     const clocks = Object.fromEntries(Y.decodeStateVector(Y.encodeStateVector(this.doc)));
-    const hash = await contentHash(this.doc.getXmlFragment(ROOT));
+    const hash = await contentHash(this.doc.getXmlFragment(this.root));
     if (hash === null || this.hasEnded || state !== this.state || !this.asking.isSettled()) return;
     this.asked = state;
     this.asking.send(JSON.stringify({ type: "check", clocks, hash }));

@@ -135,7 +135,7 @@ export class Session {
       isSettled: () => this.copy?.doc === doc && this.copy.editor !== null && connection.isConnected && connection.durable.isCurrent,
       send: (message) => { connection.provider.sendStateless(message); },
       differ: () => { this.renew(); },
-    });
+    }, ROOT);
     return { doc, connection, sameness, openedAt: performance.now(), people: null, editor: null };
   }
 

@@ -7,6 +7,8 @@ import * as Y from "yjs";
 export interface Place {
   readonly item: string | null;
   readonly field: string | null;
+  /** In a layer: the words of the original behind which the proposal stood. */
+  readonly spot?: { readonly block: string; readonly base: number };
 }
 
 /** A piece of one person's text as the document counts it. */
@@ -40,6 +42,7 @@ export function placeOf(parent: Y.AbstractType<unknown>): Place {
     const holder: unknown = at.content instanceof Y.ContentType ? at.content.type : null;
     if (isElement(holder)) {
       if (holder.nodeName === "title") field = "title";
+      if (holder.nodeName === "words") field = word(holder, "part");
       if (holder.nodeName === "field") field = word(holder, "name");
       const id = word(holder, "id");
       if (id !== null) return { item: id, field };

@@ -11,15 +11,15 @@ async function quiet() {
   for (let round = 0; round < 20; round += 1) await turn();
 }
 
-function setUp() {
+function setUp(root = "prosemirror") {
   const doc = new Y.Doc();
   const said = { sent: [], differences: 0, isSettled: true };
   const sameness = new Sameness(doc, {
     isSettled: () => said.isSettled,
     send: (message) => said.sent.push(JSON.parse(message)),
     differ: () => (said.differences += 1),
-  });
-  const write = () => doc.getXmlFragment("prosemirror").push([new Y.XmlElement("paragraph")]);
+  }, root);
+  const write = () => doc.getXmlFragment(root).push([new Y.XmlElement("paragraph")]);
   return { doc, said, sameness, write };
 }
 
@@ -87,4 +87,18 @@ test("nothing is asked until everything is durable, nor after the end", async (t
   sameness.end();
   await quiet();
   assert.equal(said.sent.length, 1);
+});
+
+test("a layer is asked about by what its own root holds", async (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  const section = setUp();
+  const layer = setUp("proposals");
+  const empty = setUp("proposals");
+  section.write();
+  layer.write();
+  empty.doc.getXmlFragment("elsewhere").push([new Y.XmlElement("paragraph")]);
+  await quiet();
+  assert.equal(layer.said.sent[0].hash, section.said.sent[0].hash);
+  assert.notEqual(empty.said.sent[0].hash, layer.said.sent[0].hash);
 });

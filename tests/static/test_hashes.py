@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from crdt.blocks import Tree, content_hash
 from crdt.compose import to_update
+from crdt.layers import write_layer
 from crdt.replica import Replica
+from crdt.schema import LAYER
+from tests.crdt.test_layers import layers
 from tests.strategies import trees
 
 HERE = Path(__file__).resolve().parent
@@ -49,3 +52,21 @@ def test_the_page_hashes_a_text_as_the_server_does(bundled: Path, found: list[Tr
         replica = Replica()
         replica.apply(base64.b64decode(answer["edited"]))
         assert content_hash(replica.tree()) == answer["editedHash"]
+
+
+@given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=20, max_size=24, unique=True))
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+def test_the_page_hashes_a_layer_as_the_server_does(bundled: Path, seeds: list[int]) -> None:
+    updates = []
+    for seed in seeds:
+        update = write_layer(Replica(LAYER).full_update(), layers(seed), 7)
+        updates.append(base64.b64encode(update or Replica(LAYER).full_update()).decode())
+    given_to_node = bundled / "layers.json"
+    given_to_node.write_text(json.dumps(updates), encoding="utf-8")
+    answers = json.loads(node(bundled / "hashes.run.mjs", given_to_node, LAYER.root))
+    for update, answer in zip(updates, answers, strict=True):
+        for sent, digest in ((update, answer["hash"]), (answer["edited"], answer["editedHash"])):
+            replica = Replica(LAYER)
+            replica.apply(base64.b64decode(sent))
+            assert digest == content_hash(replica.tree())
+    assert len({answer["hash"] for answer in answers}) > 1

@@ -6,11 +6,13 @@ import { confirmBox, tell } from "../dialogs";
 import { element } from "../elements";
 import { Toolbar } from "../toolbar";
 import type { Fragment } from "../unsaved";
+import { offsetOf } from "./anchors";
+import { placed, spotOf } from "./backwhere";
 import { Board, type Register } from "./board";
 import type { Deed } from "./cards/card";
 import { Cards } from "./cards/cards";
 import { askWording } from "./cards/counterbox";
-import { askDecision, askEvidence, askReason } from "./cards/decide";
+import { askDecision, askEvidence, askReason, askRemoval } from "./cards/decide";
 import { redlineCarets, told } from "./editor/carets";
 import { gaps } from "./editor/gaps";
 import { keys } from "./editor/keys";
@@ -30,6 +32,9 @@ import { ViewSwitch } from "./viewswitch";
 const ITEMS: Readonly<Record<string, string>> = { B: "need", E: "outcome", F: "provision" };
 const OFFER_MS = 12_000;
 const BESIDE_MS = 100;
+
+/** Where a caret stands, found again in whatever the text says later. */
+export type Caret = ReturnType<Redliner["caret"]>;
 
 export class WorkingDesk {
   readonly board: Board;
@@ -82,7 +87,10 @@ export class WorkingDesk {
     });
     this.cards = new Cards(frame.columns, frame.side, this.text, this.board, working, (deed, key, from) => { this.does(deed, key, from); });
     this.toolbar = new Toolbar(frame.toolbar, toolGroups(tools), this.text.view);
-    this.views = new ViewSwitch(frame, this.board, () => this.working, server, (isList) => { this.cards.listOnly(isList); });
+    this.views = new ViewSwitch(frame, this.board, () => this.working, server, {
+      listOnly: (isList) => { this.cards.listOnly(isList); },
+      goTo: (key) => { this.goTo(key); },
+    });
     frame.switches.append(switchesFor(frame.root));
     this.turns = new TurnBox(frame.switches, frame.toolbar, working, server, changed);
     this.views.show(view);
@@ -119,10 +127,40 @@ export class WorkingDesk {
     this.views.redraw();
   }
 
-  /** Words that were kept aside go where the caret is; nothing is put over anything. */
+  /** Words kept aside go where they came from if that is still there, else where the caret is; never over anything. */
   putBack(fragments: readonly Fragment[]): void {
-    this.text.paste(fragments.map((fragment) => fragment.text).join("\n"));
+    this.views.show("key");
+    for (const { text, place } of fragments) {
+      const spot = spotOf(this.board, place);
+      if (spot !== null) this.text.caretTo(spot);
+      this.text.paste(text);
+    }
     this.text.view.focus();
+  }
+
+  /** A piece of this person's words with where it stands, said without their layer. */
+  placed(fragment: Fragment): Fragment {
+    return { ...fragment, place: placed(this.board, fragment.place) };
+  }
+
+  /** Is something going on that must not be taken away: a word being composed, a question, a control in use? */
+  get isBusy(): boolean {
+    const { view } = this.text;
+    const { activeElement } = document;
+    const isElsewhere = this.frame.root.contains(activeElement) && !view.dom.contains(activeElement);
+    return view.composing || isElsewhere || document.querySelector("dialog[open]") !== null;
+  }
+
+  /** Where the caret is, to be had back in a fresh copy; null while the text does not have the focus. */
+  caret(): Caret {
+    return this.text.view.hasFocus() ? this.text.caret() : null;
+  }
+
+  caretBack(caret: Caret): void {
+    if (caret === null) return;
+    const { block } = caret.head;
+    this.text.view.dom.focus({ preventScroll: true });
+    this.text.caretTo({ block, offset: offsetOf(caret.head, this.board.runs(block)) });
   }
 
   // Moving about -------------------------------------------------------------------------------------------------------
@@ -250,6 +288,11 @@ export class WorkingDesk {
     const { number, key } = proposal;
     if (deed === "evidence") {
       askEvidence(number, { save: (values) => this.server.addEvidence({ key, ...values }), done });
+      return;
+    }
+    if (deed === "unevidence") {
+      const one = proposal.evidence.find(({ id }) => String(id) === from.dataset["evidence"]);
+      if (one !== undefined) askRemoval(number, one.citation, () => this.server.removeEvidence(String(one.id)), done);
       return;
     }
     if (deed === "reason") {

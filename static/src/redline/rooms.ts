@@ -3,6 +3,7 @@
 
 import * as Y from "yjs";
 import { Connection } from "../connection";
+import { Sameness } from "../sameness";
 import type { LiveToken } from "../token";
 import { LAYER_ROOT } from "./layer";
 import { Layer } from "./layerdoc";
@@ -14,8 +15,10 @@ export interface Heard {
   /** Every document is here. */
   readonly ready: () => void;
   readonly stateless: (message: Record<string, unknown>) => void;
-  /** One was closed; `isOwn` says whether it was the one that takes this person's words. */
-  readonly closed: (code: string, isOwn: boolean) => void;
+  /** One of them was closed. */
+  readonly closed: (code: string) => void;
+  /** What one holds is not what the server holds, though both have the same edits. */
+  readonly differ: () => void;
 }
 
 export interface Room {
@@ -23,10 +26,11 @@ export interface Room {
   readonly doc: Y.Doc;
   readonly layer: Layer;
   readonly connection: Connection;
+  readonly sameness: Sameness;
 }
 
 export class Rooms {
-  readonly all: readonly Room[];
+  readonly all: readonly Room[] = [];
   readonly write: Room | null;
   readonly openedAt = performance.now();
   private readonly synced = new Set<string>();
@@ -39,23 +43,36 @@ export class Rooms {
       const doc = new Y.Doc({ guid: name });
       doc.getXmlFragment(LAYER_ROOT);
       const connection = new Connection(address, name, doc, schema, token, {
-        changed: () => { this.unlessEnded(heard.changed); },
+        changed: () => { this.unlessEnded(() => { this.look(); heard.changed(); }); },
         synced: () => {
           if (this.synced.has(name)) return;
           this.synced.add(name);
           if (this.isReady) this.unlessEnded(heard.ready);
         },
-        stateless: (message) => { this.unlessEnded(() => { heard.stateless(message); }); },
-        closed: (code) => { this.unlessEnded(() => { heard.closed(code, name === working.write); }); },
-        signedOut: () => { this.unlessEnded(() => { heard.closed("signed-out", true); }); },
+        stateless: (message) => {
+          this.unlessEnded(() => {
+            if (message["type"] === "checked") sameness.heard(message["same"] === true);
+            else heard.stateless(message);
+          });
+        },
+        closed: (code) => { this.unlessEnded(() => { heard.closed(code); }); },
+        signedOut: () => { this.unlessEnded(() => { heard.closed("signed-out"); }); },
       });
-      return { name, doc, layer: new Layer(doc), connection };
+      const sameness = new Sameness(doc, {
+        isSettled: () => this.isReady && connection.isConnected && (name !== working.write || connection.durable.isCurrent),
+        send: (message) => { connection.provider.sendStateless(message); },
+        differ: () => { this.unlessEnded(heard.differ); },
+      }, LAYER_ROOT);
+      return { name, doc, layer: new Layer(doc), connection, sameness };
     });
     this.write = this.all.find((room) => room.name === working.write) ?? null;
-    for (const room of this.all) {
-      if (room === this.write) room.connection.awareness.setLocalState({ user: { name: working.people[working.me.person]?.name ?? "", role: working.me.role } });
-      else room.connection.awareness.setLocalState(null);
-    }
+    for (const room of this.all) room.connection.awareness.setLocalState(null);
+  }
+
+  /** This person is here; not said for a copy that waits to take the place of another, or they would be here twice. */
+  greet(working: Working): void {
+    const user = { name: working.people[working.me.person]?.name ?? "", role: working.me.role };
+    this.write?.connection.awareness.setLocalState({ user });
   }
 
   get isReady(): boolean {
@@ -79,9 +96,14 @@ export class Rooms {
   end(): void {
     this.hasEnded = true;
     for (const room of this.all) {
+      room.sameness.end();
       room.connection.end();
       room.doc.destroy();
     }
+  }
+
+  private look(): void {
+    for (const room of this.all) room.sameness.look();
   }
 
   private unlessEnded(run: () => void): void {

@@ -10,10 +10,10 @@ import { LiveToken } from "../token";
 import { stillMissing, unsaved, type Fragment } from "../unsaved";
 import { countWords } from "../words";
 import * as Y from "yjs";
-import { WorkingDesk } from "./desk";
+import { WorkingDesk, type Caret } from "./desk";
 import type { Working } from "./facts";
 import { frameIn } from "./frame";
-import { Rooms } from "./rooms";
+import { Rooms, type Heard } from "./rooms";
 import { Server } from "./server";
 
 const QUIET_MS = 600;
@@ -23,6 +23,8 @@ const NEWS_SHARE = 4;
 const NEWS_MOST_MS = 3_000;
 const PATIENCE_MS = 3_000;
 const SETTLED_MS = 60_000;
+const RENEW_EVERY_MS = 5 * 60_000;
+const RENEW_PATIENCE_MS = 60_000;
 /** Nothing can be asked again after these. */
 const FINAL: ReadonlySet<string> = new Set(["signed-out", "stale-schema", "not-on-plan"]);
 const READ_ONLY = "You can read this. Somebody else writes for your side, or it is not open now.";
@@ -31,6 +33,9 @@ export class WorkingPage {
   private readonly server: Server;
   private readonly token: LiveToken;
   private rooms: Rooms | null = null;
+  /** Fresh copies that will take the place of those on the page as soon as nothing can be lost by it. */
+  private spare: Rooms | null = null;
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private desk: WorkingDesk | null = null;
   private working: Working | null = null;
   private kept: KeptWords | null = null;
@@ -79,16 +84,34 @@ export class WorkingPage {
     }
     const working = found.value;
     this.working = working;
-    this.kept ??= new KeptWords(working.write ?? `${working.plan}/${working.section}`);
+    this.kept ??= new KeptWords(`${working.plan}/${working.section}`);
     this.panel ??= new KeptPanel(this.kept, this.root);
-    this.rooms = new Rooms(this.address, Number(this.root.dataset["schema"] ?? "1"), this.token, working, {
-      changed: () => { this.refresh(); },
-      ready: () => { this.mount(); },
-      stateless: (message) => { this.heard(message); },
-      closed: (code, isOwn) => { this.closed(code, isOwn, null); },
-    });
+    this.rooms = this.make(working);
+    this.rooms.greet(working);
     this.lastMade = 0;
     this.refresh();
+  }
+
+  /** The layers with their connections; what they tell counts while they are those on the page. */
+  private make(working: Working): Rooms {
+    let made: Rooms | null = null;
+    const ifShown = (run: () => void) => {
+      if (made === null) return;
+      if (this.rooms === made) run();
+      else if (this.spare === made) this.changeOver();
+    };
+    const heard: Heard = {
+      changed: () => { ifShown(() => { this.refresh(); }); },
+      ready: () => { ifShown(() => { this.mount(); }); },
+      stateless: (message) => { ifShown(() => { this.heard(message); }); },
+      closed: (code) => {
+        if (made !== null && this.spare === made) this.giveUpSpare();
+        else ifShown(() => { this.closed(code, null); });
+      },
+      differ: () => { ifShown(() => { this.renew(); }); },
+    };
+    made = new Rooms(this.address, Number(this.root.dataset["schema"] ?? "1"), this.token, working, heard);
+    return made;
   }
 
   private get address(): string {
@@ -97,7 +120,7 @@ export class WorkingPage {
     return address.href;
   }
 
-  private mount(): void {
+  private mount(caret: Caret = null): void {
     const { rooms, working } = this;
     if (rooms === null || working === null || this.desk !== null || this.hasEnded) return;
     this.trouble = null;
@@ -105,6 +128,7 @@ export class WorkingPage {
     const frame = frameIn(this.root);
     if (key !== null) frame.bar.after(key);
     this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readSoon(); }, this.view);
+    this.desk.caretBack(caret);
     this.recoverUnsent(rooms);
     this.panel?.allowPutBack(this.desk.board.mayWrite ? (fragments) => { this.desk?.putBack(fragments); } : null);
     this.root.dataset["ready"] = "true";
@@ -116,7 +140,10 @@ export class WorkingPage {
   private recoverUnsent(rooms: Rooms): void {
     const { kept } = this;
     const room = rooms.write;
-    if (kept === null || room === null) return;
+    if (kept === null || room === null) {
+      this.panel?.show(false);
+      return;
+    }
     const known = (client: number) => Y.getState(room.doc.store, client);
     kept.dropKnown(known);
     const missing = stillMissing(kept.takeUnsent(), known);
@@ -129,7 +156,7 @@ export class WorkingPage {
     const code = typeof message["code"] === "string" ? message["code"] : "";
     switch (message["type"]) {
       case "refused":
-        this.closed(code, true, message["sentence"]);
+        this.closed(code, message["sentence"]);
         break;
       case "register":
       case "turn":
@@ -163,7 +190,7 @@ export class WorkingPage {
     const found = await this.server.working();
     if (this.hasEnded || rooms === null || this.rooms !== rooms) return;
     if (!found.ok) {
-      if (["stop", "read"].includes(outcomeOf(found.code))) this.closed(found.code, true, found.sentence);
+      if (["stop", "read"].includes(outcomeOf(found.code))) this.closed(found.code, found.sentence);
       return;
     }
     const before = this.working;
@@ -182,7 +209,7 @@ export class WorkingPage {
 
   // Trouble -------------------------------------------------------------------------------------------------------------
 
-  private closed(code: string, isOwn: boolean, sentence: unknown): void {
+  private closed(code: string, sentence: unknown): void {
     const { rooms } = this;
     if (rooms === null || this.hasEnded) return;
     const words = sentenceOf(code, sentence);
@@ -195,7 +222,8 @@ export class WorkingPage {
       this.refresh();
       return;
     }
-    const hasKept = isOwn && this.keepAside(rooms, words);
+    // Whichever of them was closed, all are opened afresh, and what was typed meanwhile must not go with them.
+    const hasKept = this.keepAside(rooms, words);
     if (FINAL.has(code)) {
       this.stop(code, words, hasKept);
       return;
@@ -224,7 +252,7 @@ export class WorkingPage {
 
   /** Keeps aside what was not saved; was there anything? */
   private keepAside(rooms: Rooms, reason: string): boolean {
-    const fragments = this.unsent(rooms);
+    const fragments = this.unsent(rooms).map((fragment) => this.desk?.placed(fragment) ?? fragment);
     this.kept?.noteUnsent([]);
     this.kept?.add({ fragments, reason });
     this.panel?.allowPutBack(null);
@@ -236,7 +264,8 @@ export class WorkingPage {
   private drop(): void {
     const shown = this.desk?.text.view.dom.cloneNode(true);
     const place = this.desk?.text.view.dom.parentElement;
-    this.view = this.root.querySelector<HTMLElement>(".app-rl-views [aria-pressed=true]")?.dataset["view"] ?? this.view;
+    this.view = this.viewNow;
+    this.giveUpSpare();
     this.desk?.end();
     this.rooms?.end();
     this.desk = null;
@@ -248,6 +277,47 @@ export class WorkingPage {
     place?.append(shown);
   }
 
+  /** What is here is not what the server has: fresh copies are fetched beside it, and nobody is disturbed. */
+  private renew(): void {
+    const { rooms, working } = this;
+    const now = performance.now();
+    if (rooms === null || working === null || this.spare !== null || this.hasEnded || now - this.renewedAt < RENEW_EVERY_MS) return;
+    if (rooms.write?.connection.durable.hasUnsaved === true) return;
+    this.renewedAt = now;
+    const spare = this.make(working);
+    this.spare = spare;
+    setTimeout(() => { if (this.spare === spare) this.giveUpSpare(); }, RENEW_PATIENCE_MS);
+  }
+
+  private changeOver(): void {
+    const { rooms, spare, desk, working } = this;
+    if (rooms === null || spare === null || desk === null || working === null || this.hasEnded) return;
+    if (!spare.isReady || !spare.isConnected || desk.isBusy) return;
+    if (rooms.write?.connection.durable.hasUnsaved === true || performance.now() - this.lastChange < QUIET_MS) return;
+    const height = window.scrollY;
+    const caret = desk.caret();
+    this.spare = null;
+    this.view = this.viewNow;
+    desk.end();
+    rooms.end();
+    this.desk = null;
+    this.rooms = spare;
+    this.lastMade = 0;
+    spare.greet(working);
+    this.mount(caret);
+    window.scrollTo({ top: height, behavior: "instant" });
+  }
+
+  private giveUpSpare(): void {
+    const { spare } = this;
+    this.spare = null;
+    spare?.end();
+  }
+
+  private get viewNow(): string {
+    return this.root.querySelector<HTMLElement>(".app-rl-views [aria-pressed=true]")?.dataset["view"] ?? this.view;
+  }
+
   private unsent(rooms: Rooms): Fragment[] {
     const room = rooms.write;
     if (room?.connection.durable.hasUnsaved !== true) return [];
@@ -255,7 +325,7 @@ export class WorkingPage {
   }
 
   private noteUnsent(): void {
-    if (this.rooms !== null && !this.hasEnded) this.kept?.noteUnsent(this.unsent(this.rooms));
+    if (this.rooms !== null && !this.hasEnded) this.kept?.noteUnsent(this.unsent(this.rooms).map((fragment) => this.desk?.placed(fragment) ?? fragment));
   }
 
   // The save line ---------------------------------------------------------------------------------------------------------
@@ -270,6 +340,11 @@ export class WorkingPage {
         this.line.show({ kind: "refused", sentence: this.trouble });
         return;
       }
+    }
+    if (this.spare !== null) {
+      this.changeOver();
+      if (this.rooms !== rooms) return;
+      this.later(QUIET_MS);
     }
     const now = performance.now();
     const durable = rooms.write?.connection.durable ?? null;
