@@ -2,13 +2,15 @@
 
 import { button, element, hidden } from "../../elements";
 import type { Board } from "../board";
-import type { Proposal, Working } from "../facts";
+import type { Evidence, Proposal, Working } from "../facts";
 import { SETTLED } from "../looks";
 import { capital, nameOf, sentenceOf, sideName, STATUS_WORDS, when } from "../saying";
 import type { ProposalRecord } from "../records";
 import { wordDiff, type Piece } from "../worddiff";
 
-export type Deed = "agree" | "disagree" | "counter" | "withdraw" | "panel" | "panel-approved" | "panel-declined" | "evidence" | "reason" | "goto";
+export type Deed = "agree" | "disagree" | "counter" | "withdraw" | "panel" | "panel-approved" | "panel-declined" | "evidence" | "unevidence" | "reason" | "goto";
+
+type Does = (deed: Deed, from: HTMLElement) => void;
 
 export interface CardFacts {
   readonly board: Board;
@@ -35,7 +37,7 @@ export function numberOf({ board, record, proposal, working }: CardFacts): strin
 }
 
 /** The card's element; `does` is told which button was pressed. */
-export function cardOf(facts: CardFacts, isOpen: boolean, does: (deed: Deed, from: HTMLElement) => void): HTMLElement {
+export function cardOf(facts: CardFacts, isOpen: boolean, does: Does): HTMLElement {
   const { board, record, proposal } = facts;
   const status = board.status(record.key);
   const number = numberOf(facts);
@@ -44,7 +46,7 @@ export function cardOf(facts: CardFacts, isOpen: boolean, does: (deed: Deed, fro
   const tag = element("span", { class: "app-rl-card__status" }, element("strong", { class: `govuk-tag ${TAGS[status] ?? "govuk-tag--blue"}` }, STATUS_WORDS[status]));
   const head = element("div", { class: "app-rl-card__head" }, title, tag);
   const parts: (Node | string)[] = [head, byLine(facts), element("p", { class: "app-rl-card__sentence" }, sentenceOf(board, record, proposal))];
-  if (isOpen) parts.push(...details(facts), actions(facts, number, does));
+  if (isOpen) parts.push(...details(facts, number, does), actions(facts, number, does));
   const classes = ["app-rl-card", `app-rl-card--${record.side}`, ...(SETTLED.has(status) ? ["app-rl-card--settled"] : []), ...(isOpen ? [] : ["is-closed"])];
   return element("article", { class: classes.join(" "), tabindex: "-1", "aria-label": `Proposal ${number}` }, ...parts);
 }
@@ -62,7 +64,7 @@ function byLine({ board, working, record, proposal }: CardFacts): HTMLElement {
   return element("p", { class: "app-rl-card__who" }, words);
 }
 
-function details(facts: CardFacts): Node[] {
+function details(facts: CardFacts, number: string, does: Does): Node[] {
   const { working, proposal, record } = facts;
   const found: Node[] = [];
   const answer = answerOf(facts);
@@ -71,7 +73,7 @@ function details(facts: CardFacts): Node[] {
   if (proposal.answers_older) found.push(element("p", { class: "app-rl-card__who" }, "The wording this answers has changed since."));
   if (proposal.reason !== "") found.push(element("p", {}, element("strong", {}, "Reason: "), proposal.reason));
   if (proposal.evidence.length > 0) {
-    found.push(element("p", {}, element("strong", {}, "Evidence")), element("ul", { class: "app-rl-card__evidence" }, ...proposal.evidence.map((one) => element("li", {}, one.citation))));
+    found.push(element("p", {}, element("strong", {}, "Evidence")), element("ul", { class: "app-rl-card__evidence" }, ...proposal.evidence.map((one) => evidenceRow(one, proposal.may.evidence && record.side === working.me.side, number, does))));
   }
   for (const yes of proposal.confirmations) {
     found.push(element("p", { class: "app-rl-card__yes" }, `${capital(sideName(yes.side))} agreed: ${nameOf(working, yes.by)}, ${when(yes.at)}.`));
@@ -82,6 +84,14 @@ function details(facts: CardFacts): Node[] {
     found.push(element("p", { class: "app-rl-card__who" }, proposal.may.why_not));
   }
   return found;
+}
+
+function evidenceRow(one: Evidence, mayRemove: boolean, number: string, does: Does): HTMLElement {
+  if (!mayRemove) return element("li", {}, one.citation);
+  const made = button("Remove", "rl-card__remove", () => { does("unevidence", made); });
+  made.append(hidden(` evidence from ${number}: ${one.citation}`));
+  made.dataset["evidence"] = String(one.id);
+  return element("li", {}, one.citation, " ", made);
 }
 
 /** A counter-proposal as word by word changes against what it answers. */
@@ -104,7 +114,7 @@ export function diffed(pieces: readonly Piece[]): (Node | string)[] {
   });
 }
 
-function actions(facts: CardFacts, number: string, does: (deed: Deed, from: HTMLElement) => void): HTMLElement {
+function actions(facts: CardFacts, number: string, does: Does): HTMLElement {
   const { proposal, record, working } = facts;
   const may = proposal?.may;
   const list = element("ul", { class: "app-rl-card__actions" });

@@ -110,6 +110,15 @@ export function askEvidence(number: string, fields: EvidenceFields): void {
   askForm(`Add evidence for ${number}`, rows, "Add it", () => fields.save(Object.fromEntries([...inputs].map(([name, input]) => [name, name === "dated" && input.value === "" ? null : input.value.trim()]))), fields.done);
 }
 
+/** Asks before a piece of evidence is taken away, and says which. */
+export function askRemoval(number: string, citation: string, remove: () => Promise<Answer<unknown>>, done: () => void): void {
+  const rows = [
+    element("p", { class: "govuk-body" }, element("strong", {}, citation)),
+    element("p", { class: "govuk-body" }, "It is no longer named with this proposal. That it was there stays in the record."),
+  ];
+  askForm(`Remove this evidence from ${number}?`, rows, "Remove it", remove, done);
+}
+
 export function askReason(number: string, now: string, save: (reason: string) => Promise<Answer<unknown>>, done: () => void): void {
   const area = element("textarea", { class: "govuk-textarea", id: "reason", rows: "4" });
   area.value = now;
@@ -121,8 +130,8 @@ function askForm(title: string, rows: readonly Node[], yes: string, save: () => 
   const error = element("p", { class: "govuk-error-message", role: "alert" });
   const form = element("form", { novalidate: true }, error, ...rows);
   const box = open(title, form);
-  const row = element("div", { class: "box-row" }, element("button", { type: "submit", class: "govuk-button" }, yes), button("Close", "govuk-button govuk-button--secondary", () => { box.close(); }));
-  form.append(row);
+  const close = button("Close", "govuk-button govuk-button--secondary", () => { box.close(); });
+  form.append(element("div", { class: "box-row" }, element("button", { type: "submit", class: "govuk-button" }, yes), close));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void save().then((answer) => {
@@ -134,5 +143,5 @@ function askForm(title: string, rows: readonly Node[], yes: string, save: () => 
       done();
     });
   });
-  form.querySelector<HTMLElement>("input, textarea")?.focus();
+  (form.querySelector<HTMLElement>("input, textarea") ?? close).focus();
 }
