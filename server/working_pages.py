@@ -16,6 +16,8 @@ from sections.appeal import PageStatus
 from sections.appeal_dates import AppealDate
 from sections.words import listed
 from server.working_values import (
+    PLAIN_VIEW_WORDS,
+    PLAIN_VIEWS,
     VIEW_WORDS,
     VIEWS,
     Appeal,
@@ -87,11 +89,15 @@ class SectionPage:
 
     @property
     def views(self) -> tuple[View, ...]:
-        return VIEWS
+        return VIEWS if self.may_look else PLAIN_VIEWS
+
+    @property
+    def view_title(self) -> str:
+        return next((one.title for one in self.views if one.name == self.view), "")
 
     @property
     def view_words(self) -> str:
-        return VIEW_WORDS[self.view]
+        return VIEW_WORDS[self.view] if self.may_look else PLAIN_VIEW_WORDS.get(self.view, VIEW_WORDS[self.view])
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,12 @@ VIEWS = (
     View("original", "Original"),
     View("since", "Since we last looked"),
 )
+PLAIN_VIEWS = tuple(
+    View(one.name, {"ours": "Family’s", "theirs": "Council’s"}.get(one.name, one.title))
+    for one in VIEWS
+    if one.name != "since"
+)
+"""The same for somebody of no side."""
 VIEW_WORDS = {
     "key": "Every proposal of both sides, in its place.",
     "ours": "How the section would read with everything your side proposes, and what is agreed.",
@@ -248,4 +254,8 @@ VIEW_WORDS = {
     "disputed": "Only the passages in which something is not agreed yet.",
     "original": "The plan as it was issued. Nobody can change these words.",
     "since": "What changed since your side last looked, word by word.",
+}
+PLAIN_VIEW_WORDS = {
+    "ours": "How the section would read with everything the family proposes, and what is agreed.",
+    "theirs": "How the section would read with everything the council proposes, and what is agreed.",
 }

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from sections import keys
 from sections.redline.records import records, to_value
-from sections.redline.views import Change, since
+from sections.redline.views import Change, since, struck_words
 from sections.redline.worded import worded
 from server.acts import Acting, Office, Refused
 from server.auth import SignedIn
@@ -32,6 +32,7 @@ def changes(db: Session, seen: Seen) -> tuple[LastLook | None, tuple[Change, ...
 def as_values(seen: Seen, look: LastLook | None, found: tuple[Change, ...]) -> dict[str, Any]:
     """The same for the browser."""
     state = seen.state
+    before = {} if look is None else records(state.baseline, look.records)
     lines = {line.key: line for line in worded(state.baseline, state.known, state.standing, keys.DEFAULT)}
     numbers = state.numbers
     return {
@@ -43,6 +44,9 @@ def as_values(seen: Seen, look: LastLook | None, found: tuple[Change, ...]) -> d
                 "what": change.what,
                 "moved": change.moved,
                 "sentence": lines[change.key].sentence if change.key in lines else "",
+                "struck": struck_words(
+                    state.baseline, (before if change.what == "withdrawn" else state.known)[change.key]
+                ),
                 "words": {
                     part: [{"text": piece.text, "kind": piece.kind} for piece in pieces]
                     for part, pieces in change.words.items()

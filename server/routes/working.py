@@ -26,12 +26,13 @@ from server.routes.asking import OfficeDep, SectionDep, StandingDep, TurnedAway,
 from server.working_cards import cards
 from server.working_pages import ListPage
 from server.working_reads import Told, told, version_rows
-from server.working_values import VIEWS
+from server.working_values import PLAIN_VIEWS, VIEWS
 from server.working_view import changes_text, overview, section_line, section_page, text_of
 
 router = APIRouter(include_in_schema=False)
 
 _VIEWS = tuple(one.name for one in VIEWS)
+_PLAIN_VIEWS = tuple(one.name for one in PLAIN_VIEWS)
 
 
 @router.get("/plans/{plan_id}/working")
@@ -64,7 +65,7 @@ async def section(
     """One section in one view, complete for reading without JavaScript."""
     seen = done(await see(office, person, standing.plan.id, rule.label))
     asked = request.query_params.get("view", "")
-    name = asked if asked in _VIEWS else "key"
+    name = asked if asked in (_VIEWS if seen.side else _PLAIN_VIEWS) else "key"
     colour = request.query_params.get("colour") == "on"
     there = f"/plans/{standing.plan.id}/working/{rule.label}"
 

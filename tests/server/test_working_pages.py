@@ -98,6 +98,17 @@ def test_every_view_has_a_link_and_the_present_one_says_so() -> None:
         assert ("true" if one.name == "ours" else None) == link.get("aria-current")
 
 
+def test_somebody_of_no_side_is_told_whose_proposals_a_view_takes_up() -> None:
+    found = page("section-observer")
+    said = {link["href"] for link in Outline(found).all("a") if "?view=" in link.get("href", "")}
+    assert "/plans/5f0c7d0e/working/F?view=theirs" in said
+    assert "/plans/5f0c7d0e/working/F?view=since" not in said
+    assert "<title>Council’s: Working document, section F" in found
+    assert ">Family’s</a>" in found
+    assert "everything the council proposes" in found
+    assert "Theirs" not in found
+
+
 def test_every_status_has_a_word_and_a_colour() -> None:
     assert set(get_args(Status)) == working_values.STATUS_NAMES.keys() == working_values.TAG_COLOURS.keys()
 

@@ -69,6 +69,7 @@ def _section(name: str, **more: Any) -> pages.SectionPage:
         "schema": 3,
         "filing": FILING,
         "pages": page_status(22, None),
+        "may_look": True,
     }
     return pages.SectionPage(**shown | more)
 
@@ -151,6 +152,7 @@ EXAMPLES = (
         "section.html",
         {"page": _section("disputed", text=text("disputed"), pages=page_status(26, None))},
     ),
+    Example("section-observer", "section.html", {"page": _section("theirs", text=text("theirs"), may_look=False)}),
     Example("section-since", "section.html", {"page": _section("since", text=CHANGES)}),
     Example(
         "section-empty",

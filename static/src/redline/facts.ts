@@ -75,6 +75,8 @@ export interface SinceChange {
   readonly place?: string;
   readonly what: "new" | "withdrawn" | "changed";
   readonly sentence?: string;
+  /** The words of the original that it takes out; if it was withdrawn, that it would have taken out. */
+  readonly struck?: string;
   readonly words: Readonly<Record<string, readonly Piece[]>>;
   readonly moved?: boolean;
 }

@@ -17,6 +17,9 @@ export const VIEW_WORDS: Readonly<Record<ViewName, string>> = {
   since: "Since we last looked",
 };
 
+/** What the views are called by somebody of no side. */
+export const PLAIN_WORDS: Readonly<Partial<Record<ViewName, string>>> = { ours: "Family\u2019s", theirs: "Council\u2019s" };
+
 const OVER: ReadonlySet<Status> = new Set<Status>(["withdrawn", "refused"]);
 
 /** What a view shows of everything that is shown in the key. */
