@@ -218,17 +218,49 @@ class ToOrder:
     card: Card
     original: str
     parts: tuple[tuple[str, str], ...] = (("wording", ""),)
+    filled: bool = False
+    """Whether the answer was filled in for the person to check."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWords:
+    """What the answers about a proposal are called: the tribunal orders, or it recommends and the council follows."""
+
+    ordered: str = "Ordered, in exactly these words"
+    refused: str = "Not ordered"
+    own: str = "Ordered in the tribunal’s own words"
+
+
+RECOMMENDED = OrderWords(
+    "Recommended, and the council will follow it",
+    "Not followed, or not recommended",
+    "Recommended in the tribunal’s own words, and the council will follow it",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSection:
-    """A section's proposals that are not agreed, and how many are."""
+    """A section's proposals that are not agreed, and how many are. ``rest`` is the field that fills in what is open."""
 
     label: str
     title: str
     appeal: Appeal
     asked: tuple[ToOrder, ...]
     agreed: int
+    exchanges: tuple[tuple[ToOrder, ...], ...] = ()
+    """The same, with a wording and those that answer it side by side."""
+
+    @property
+    def rest(self) -> str:
+        return f"rest-{self.label}"
+
+    @property
+    def filled(self) -> int:
+        return sum(1 for one in self.asked if one.filled)
+
+    @property
+    def words(self) -> OrderWords:
+        return RECOMMENDED if self.appeal == "recommendation" else OrderWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +291,8 @@ class CloseCheck:
     """Issued minus ordered: must be empty."""
     hash: str
     issue_by: date | None
+    recommends: bool = False
+    """Whether a section is in it that the tribunal can only recommend changes to."""
     blocked: tuple[str, ...] = ()
     """What stands in the way of issuing anything, one sentence each."""
 
