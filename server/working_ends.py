@@ -20,7 +20,8 @@ from sections.words import listed
 from server.documents.changes_html import compared
 from server.redline.closings import Ending, Proof
 from server.redline.state import SectionState
-from server.working_pages import RECOMMENDED, Difference, OrderSection, OrderWords, ReadsAs, ToOrder
+from server.working_order import RECOMMENDED, OrderWords
+from server.working_pages import Difference, OrderSection, ReadsAs, ToOrder
 from server.working_values import Card
 
 HOW = {

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sections.appeal import PageStatus
 from sections.appeal_dates import AppealDate
 from sections.words import listed
+from server.working_order import RECOMMENDED, OrderWords
 from server.working_values import (
     VIEW_WORDS,
     VIEWS,
@@ -220,22 +221,6 @@ class ToOrder:
     parts: tuple[tuple[str, str], ...] = (("wording", ""),)
     filled: bool = False
     """Whether the answer was filled in for the person to check."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderWords:
-    """What the answers about a proposal are called: the tribunal orders, or it recommends and the council follows."""
-
-    ordered: str = "Ordered, in exactly these words"
-    refused: str = "Not ordered"
-    own: str = "Ordered in the tribunal’s own words"
-
-
-RECOMMENDED = OrderWords(
-    "Recommended, and the council will follow it",
-    "Not followed, or not recommended",
-    "Recommended in the tribunal’s own words, and the council will follow it",
-)
 
 
 @dataclass(frozen=True, slots=True)

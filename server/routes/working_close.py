@@ -39,7 +39,8 @@ from server.working_ends import (
     proof_words,
     words_for,
 )
-from server.working_pages import RECOMMENDED, Answer, Close, CloseCheck, Closed
+from server.working_order import RECOMMENDED
+from server.working_pages import Answer, Close, CloseCheck, Closed
 from server.working_versions import version_lines
 
 router = APIRouter(include_in_schema=False)
