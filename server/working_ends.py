@@ -5,7 +5,7 @@ Values from the rules and the rows; nothing here decides or writes. ``routes/wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sections import catalogue, keys
 from sections.appeal import outcome
@@ -20,6 +20,7 @@ from sections.words import listed
 from server.documents.changes_html import compared
 from server.redline.closings import Ending, Proof
 from server.redline.state import SectionState
+from server.working_order import RECOMMENDED, OrderWords
 from server.working_pages import Difference, OrderSection, ReadsAs, ToOrder
 from server.working_values import Card
 
@@ -60,8 +61,25 @@ def _part_name(part: str) -> str:
     return "Further words" if name == "text" else f"Column {int(part.removeprefix('w')) + 1}"
 
 
-def order_section(state: SectionState) -> OrderSection:
-    """One section of the page on which an order is recorded."""
+def words_for(state: SectionState) -> OrderWords:
+    """What the answers about this section's proposals are called."""
+    return RECOMMENDED if outcome(state.section) == "recommendation" else OrderWords()
+
+
+def _exchanges(state: SectionState, asked: Iterable[ToOrder]) -> tuple[tuple[ToOrder, ...], ...]:
+    """Wordings together with those they answer, in the order of the first of each."""
+    found: dict[str, list[ToOrder]] = {}
+    for one in asked:
+        key, seen = one.card.key, {one.card.key}
+        while (before := state.known[key].counters) in state.known and before not in seen:
+            key = before
+            seen.add(key)
+        found.setdefault(key, []).append(one)
+    return tuple(tuple(group) for group in found.values())
+
+
+def order_section(state: SectionState, filled: Collection[str] = ()) -> OrderSection:
+    """One section of the page on which an order is recorded. ``filled``: fields that were filled in to be checked."""
     rule = catalogue.find(state.section)
     lines = {line.key: line for line in worded(state.baseline, state.known, state.standing, keys.DEFAULT)}
     wanted = left_to_decide(state)
@@ -80,7 +98,8 @@ def order_section(state: SectionState) -> OrderSection:
             first="",
         )
         original = struck_words(state.baseline, record)
-        asked.append(ToOrder(field_of(state, key), card, original, tuple(own_parts(state, key))))
+        field = field_of(state, key)
+        asked.append(ToOrder(field, card, original, tuple(own_parts(state, key)), filled=field in filled))
     agreed = sum(1 for key, status in state.standing.items() if status == "agreed" and state.known[key].live)
     recommends = outcome(state.section) == "recommendation"
     return OrderSection(
@@ -89,6 +108,7 @@ def order_section(state: SectionState) -> OrderSection:
         "recommendation" if recommends else "order",
         tuple(asked),
         agreed,
+        _exchanges(state, asked),
     )
 
 
@@ -128,6 +148,11 @@ def differing(issued: Baseline, ordered: Baseline) -> list[Difference]:
     ]
 
 
+def _done(label: str) -> str:
+    """What the tribunal's part in a section's text is called."""
+    return ", or recommended and followed" if outcome(label) == "recommendation" else " and ordered"
+
+
 def proof_words(proof: Proof, *, amended: bool) -> tuple[str, ...]:
     """The proof in sentences, one for each section that was in dispute and one for the plan."""
     said = []
@@ -136,7 +161,7 @@ def proof_words(proof: Proof, *, amended: bool) -> tuple[str, ...]:
             said.append(f"Section {label} differs from what was ordered in {len(found)} places.")
         else:
             said.append(
-                f"Section {label} is the text as it was issued before, with exactly what was agreed and ordered."
+                f"Section {label} is the text as it was issued before, with exactly what was agreed{_done(label)}."
             )
     which = "amended plan" if amended else "plan as it was issued"
     if proof.unlike_plan:

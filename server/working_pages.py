@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sections.appeal import PageStatus
 from sections.appeal_dates import AppealDate
 from sections.words import listed
+from server.working_order import RECOMMENDED, OrderWords
 from server.working_values import (
     PLAIN_VIEW_WORDS,
     PLAIN_VIEWS,
@@ -224,17 +225,33 @@ class ToOrder:
     card: Card
     original: str
     parts: tuple[tuple[str, str], ...] = (("wording", ""),)
+    filled: bool = False
+    """Whether the answer was filled in for the person to check."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSection:
-    """A section's proposals that are not agreed, and how many are."""
+    """A section's proposals that are not agreed, and how many are. ``rest`` is the field that fills in what is open."""
 
     label: str
     title: str
     appeal: Appeal
     asked: tuple[ToOrder, ...]
     agreed: int
+    exchanges: tuple[tuple[ToOrder, ...], ...] = ()
+    """The same, with a wording and those that answer it side by side."""
+
+    @property
+    def rest(self) -> str:
+        return f"rest-{self.label}"
+
+    @property
+    def filled(self) -> int:
+        return sum(1 for one in self.asked if one.filled)
+
+    @property
+    def words(self) -> OrderWords:
+        return RECOMMENDED if self.appeal == "recommendation" else OrderWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +282,8 @@ class CloseCheck:
     """Issued minus ordered: must be empty."""
     hash: str
     issue_by: date | None
+    recommends: bool = False
+    """Whether a section is in it that the tribunal can only recommend changes to."""
     blocked: tuple[str, ...] = ()
     """What stands in the way of issuing anything, one sentence each."""
 

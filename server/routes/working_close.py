@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -37,7 +37,9 @@ from server.working_ends import (
     order_section,
     own_parts,
     proof_words,
+    words_for,
 )
+from server.working_order import RECOMMENDED
 from server.working_pages import Answer, Close, CloseCheck, Closed
 from server.working_versions import version_lines
 
@@ -45,7 +47,7 @@ router = APIRouter(include_in_schema=False)
 
 _MOST_FIELDS = 5_000
 _LONGEST = 20_000
-_RULINGS = {"ordered": "Ordered, in exactly these words", "refused": "Not ordered"}
+_RULINGS = ("ordered", "refused")
 _OWN = "own"
 
 
@@ -58,9 +60,14 @@ async def _states(office: OfficeDep, standing: Standing) -> list[SectionState]:
 
 
 def _page(
-    request: Request, standing: Standing, states: Sequence[SectionState], values: Shown, errors: dict[str, str]
+    request: Request,
+    standing: Standing,
+    states: Sequence[SectionState],
+    values: Shown,
+    errors: dict[str, str],
+    filled: Collection[str] = (),
 ) -> Response:
-    page = Close(standing.plan, tuple(order_section(state) for state in states))
+    page = Close(standing.plan, tuple(order_section(state, filled) for state in states))
     status = 422 if errors else 200
     return render(request, "working/close.html", status=status, page=page, values=values, errors=errors)
 
@@ -76,6 +83,8 @@ async def close(request: Request, standing: StandingDep, person: PersonDep, offi
     """Shows the text that will be issued; with ``confirmed`` issues exactly that."""
     states = await _states(office, standing)
     form = await Form.read(request, most=_MOST_FIELDS)
+    if filled := _rest(form, states):
+        return _page(request, standing, states, Shown({**form.values, **filled}), {}, filled)
     order = _order(form, states)
     if form.errors:
         return _page(request, standing, states, form.values, form.errors)
@@ -87,6 +96,18 @@ async def close(request: Request, standing: StandingDep, person: PersonDep, offi
     if not ending.ready:
         return _page(request, standing, states, form.values, _in_the_way(ending))
     return render(request, "working/close_check.html", page=_check(standing, form, order, ending, states))
+
+
+def _rest(form: Form, states: Sequence[SectionState]) -> dict[str, str]:
+    """The answers to fill in where a section's rest was answered at once; they are shown again before they count."""
+    if form.raw("how") != "order" or form.raw("confirmed"):
+        return {}
+    return {
+        field_of(state, key): form.raw(f"rest-{state.section}")
+        for state in states
+        for key in left_to_decide(state)
+        if form.raw(f"rest-{state.section}") in _RULINGS and not form.raw(field_of(state, key))
+    }
 
 
 def _order(form: Form, states: Sequence[SectionState]) -> Order:
@@ -153,14 +174,16 @@ def _check(standing: Standing, form: Form, order: Order, ending: Ending, states:
         ),
     ]
     for state in states:
+        said_as = words_for(state)
         for key, said in order.rulings.get(state.section, {}).items():
             field = field_of(state, key)
             if said.ruling == "words":
                 fields = [(f"{field}-{part}", form.raw(f"{field}-{part}")) for part, _ in own_parts(state, key)]
-                lines = ("Ordered in the tribunal’s own words:", *(words for _, words in fields if words))
+                lines = (f"{said_as.own}:", *(words for _, words in fields if words))
                 sent = ((field, _OWN), *fields)
             else:
-                lines, sent = (_RULINGS[said.ruling],), ((field, said.ruling),)
+                called = said_as.ordered if said.ruling == "ordered" else said_as.refused
+                lines, sent = (called,), ((field, said.ruling),)
             answers.append(Answer(state.rows[key].label, lines, field, sent))
     changes = changes_in(ending)
     return CloseCheck(
@@ -169,6 +192,7 @@ def _check(standing: Standing, form: Form, order: Order, ending: Ending, states:
         changes=changes,
         differences=differences_in(ending),
         hash=ending.shown,
+        recommends=any(words_for(state) is RECOMMENDED for state in states),
         issue_by=_issue_by(states[0].appeal, order.outcome, order.order_on) if changes else None,
     )
 

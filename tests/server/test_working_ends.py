@@ -207,6 +207,64 @@ async def test_the_order_is_recorded_checked_and_proven(appeal: AppealSite) -> N
     assert "Four days a week" in (await officer.get(f"{site.home}/read")).text
 
 
+async def test_what_is_left_open_in_a_section_is_filled_in_to_be_checked_and_never_decided_silently(
+    appeal: AppealSite,
+) -> None:
+    site, officer = appeal.site, appeal.site.program("signing_officer")
+    texts = await appeal.texts("F", 3)
+    for number, words in enumerate(texts):
+        await appeal.propose("parent", "F", f"r{number}", words, f"Thirty minutes {number}")
+    said = {"how": "order", "order-F-1": "ordered"} | {
+        f"ordered_on-{part}": number for part, number in (("day", "20"), ("month", "11"), ("year", "2026"))
+    }
+    back = await post(officer, f"{site.home}/working/close", said | {"rest-F": "refused"})
+    assert (back.status_code, "Check the text that will be issued</h1>" in back.text) == (200, False)
+    assert "We filled in 2 of the answers below" in back.text
+    assert back.text.count("Filled in, please check") == 2
+    answered = {name: value for name, value in fields(back.text).items() if name.startswith("order-F")}
+    assert {"order-F-1": "ordered", "order-F-2": "refused", "order-F-3": "refused"} == answered
+    checked = await post(officer, f"{site.home}/working/close", fields(back.text))
+    assert "Check the text that will be issued</h1>" in checked.text
+    assert checked.text.count("Not ordered") == 2
+
+
+async def test_words_of_the_tribunals_own_stand_under_their_answer_and_come_back_as_typed(appeal: AppealSite) -> None:
+    site, officer = appeal.site, appeal.site.program("signing_officer")
+    (first,) = await appeal.texts("F", 1)
+    await appeal.propose("parent", "F", "one", first, "Thirty minutes")
+    shown = (await officer.get(f"{site.home}/working/close")).text
+    under = r'"[^>]*>\s*<div[^>]*>\s*<label[^>]*order-F-1-wording'
+    hidden = "govuk-radios__conditional--hidden" + under
+    assert re.search(hidden, shown)
+    sent = {"how": "order", "order-F-1": "own", "order-F-1-wording": "One line\nand another"}
+    again = (await post(officer, f"{site.home}/working/close", sent)).text
+    assert ">One line&#10;and another</textarea>" in again
+    assert not re.search(hidden, again)
+
+
+async def test_sections_the_tribunal_only_recommends_on_are_worded_as_recommendations(site: Site) -> None:
+    appeal = AppealSite(site)
+    await appeal.open(sections=("F", "G"))
+    officer = site.program("signing_officer")
+    texts = await appeal.texts("G", 2)
+    for number, words in enumerate(texts):
+        await appeal.propose("parent", "G", f"r{number}", words, f"Thirty minutes {number}")
+    asked = (await officer.get(f"{site.home}/working/close")).text
+    assert "It recommends them, and the council then says whether it follows." in asked
+    assert "Recommended, and the council will follow it" in asked
+    assert "Ordered, in exactly these words" not in asked
+    said = {"how": "order", "order-G-1": "ordered", "order-G-2": "refused"} | {
+        f"ordered_on-{part}": number for part, number in (("day", "20"), ("month", "11"), ("year", "2026"))
+    }
+    checked = (await post(officer, f"{site.home}/working/close", said)).text
+    for words in ("Recommended, and the council will follow it", "Not followed", "or recommended and followed"):
+        assert words in checked
+    await post(officer, f"{site.home}/working/close", fields(checked))
+    result = (await officer.get(f"{site.home}/working/closed")).text
+    assert "with exactly what was agreed and recommended and followed" not in result
+    assert "Section G is the text as it was issued before, with exactly what was agreed, or recommended" in result
+
+
 async def test_what_changed_after_the_check_page_is_not_closed(appeal: AppealSite) -> None:
     site, officer = appeal.site, appeal.site.program("signing_officer")
     (first,) = await appeal.texts("F", 1)

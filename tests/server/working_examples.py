@@ -92,6 +92,7 @@ def _decide(act: Any, **more: Any) -> pages.Decide:
 
 EMPTY = values.SectionLine("F", "Special educational provision")
 WRONG = {"errors": {"reason": "The reason must be 2000 characters or fewer"}, "values": Shown(reason="x")}
+ASKED = (pages.ToOrder("order-1", CARDS[1], BEFORE), pages.ToOrder("order-2", CARDS[2], ""))
 FORM: dict[str, Any] = {"values": Shown()}
 EXAMPLES = (
     Example(
@@ -247,8 +248,9 @@ EXAMPLES = (
                         "F",
                         "Special educational provision",
                         "order",
-                        (pages.ToOrder("order-1", CARDS[1], BEFORE), pages.ToOrder("order-2", CARDS[2], "")),
+                        ASKED,
                         2,
+                        (ASKED,),
                     ),
                     pages.OrderSection("C", "Health needs", "recommendation", (), 0),
                 ),
