@@ -118,7 +118,11 @@ def _noting_stages(rows: Iterator[Row], stages: list[str]) -> Iterator[Row]:
         if row.kind not in (UPDATE, MODE) or not isinstance(row.author, str):
             raise LogUnsound(row.seq, "it is not of the kind an entry is")
         if row.kind == MODE:
-            stages += [stage for stage in [json.loads(row.payload).get("stage")] if stage is not None]
+            said = json.loads(row.payload)
+            if not isinstance(said, dict):
+                raise LogUnsound(row.seq, "it is not of the kind an entry is")
+            if "stage" in said:  # a layer's log tells of modes only
+                stages.append(said["stage"])
         yield row
 
 

@@ -35,7 +35,7 @@ def table_xml(grid: Grid, line: int, inside: Inside) -> str:
                 column += wide
                 continue
             cell = waiting.pop(0) if waiting else Cell(())
-            wide = min(cell.columns, columns - column)
+            wide = _room(cell.columns, column, columns, {start for start, (left, _) in held.items() if left})
             merge = '<w:vMerge w:val="restart"/>' if cell.rows > 1 else ""
             if cell.rows > 1:
                 held[column] = (cell.rows - 1, wide)
@@ -64,9 +64,35 @@ def _cell(widths: Sequence[int], wide: int, merge: str, shown: str, *, head: boo
     return f'<w:tc><w:tcPr><w:tcW w:w="{sum(widths)}" w:type="dxa"/>{span}{merge}{shade}</w:tcPr>{shown}</w:tc>'
 
 
+def _room(wanted: int, column: int, columns: int, taken: set[int]) -> int:
+    """How many columns a cell gets that stands at ``column``: never those of a tall cell beside it."""
+    end = min(column + wanted, columns)
+    return min((one for one in taken if column < one < end), default=end) - column
+
+
+def column_count(grid: Grid) -> int:
+    """So many columns that every cell has a place, also beside tall cells that reach down from rows above."""
+    tall: dict[int, int] = {}  # column -> rows still to fill
+    most = 1
+    for row in grid.rows:
+        taken = {column for column, left in tall.items() if left}
+        for column in taken:
+            tall[column] -= 1
+        column = 0
+        for cell in row:
+            while column in taken:
+                column += 1
+            wide = _room(cell.columns, column, column + cell.columns, taken)
+            if cell.rows > 1:
+                tall.update(dict.fromkeys(range(column, column + wide), cell.rows - 1))
+            column += wide
+        most = max([most, column, *(one + 1 for one in taken)])
+    return most
+
+
 def column_shares(grid: Grid) -> list[int]:
     """How the line is shared out: as asked for, or by how much text stands in each column."""
-    columns = max((sum(cell.columns for cell in row) for row in grid.rows), default=1)
+    columns = column_count(grid)
     return list(grid.widths) if len(grid.widths) == columns else _by_text(grid, columns)
 
 

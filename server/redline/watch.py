@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -25,6 +25,9 @@ from sections.redline.register import record_hash
 from server.log import UPDATE, Row
 from server.replay import LOG_LIMITS, Content
 from server.tables import LogEntry
+
+_ONE_MOMENT = timedelta(seconds=2)
+"""Words that one person wrote within this time are told of at the time of the last."""
 
 
 class Stamped(NamedTuple):
@@ -70,7 +73,7 @@ class Watch:
         touches: list[Touch] = []
         pending: Stamped | None = None
         for entry in entries:
-            if pending is not None and (entry.row.author != pending.row.author or (closely and takes_back(entry.row))):
+            if pending is not None and _apart(pending, entry, closely=closely):
                 touches += self._touches(pending)
             self._content.take((entry.row,))
             pending = entry if entry.row.kind == UPDATE else pending
@@ -92,6 +95,13 @@ class Watch:
             for key, record in known.items()
         }
         self.known = known
+
+
+def _apart(pending: Stamped, entry: Stamped, *, closely: bool) -> bool:
+    """Whether what an entry does is told apart from what went before: another hand, another moment, or a way back."""
+    if entry.row.author != pending.row.author or entry.at - pending.at > _ONE_MOMENT:
+        return True
+    return closely and takes_back(entry.row)
 
 
 def takes_back(row: Row) -> bool:

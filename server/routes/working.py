@@ -60,7 +60,7 @@ async def overview_page(request: Request, standing: StandingDep, person: PersonD
 
 @router.get("/plans/{plan_id}/working/{section}")
 async def section(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """One section in one view, complete for reading without JavaScript."""
     seen = done(await see(office, person, standing.plan.id, rule.label))
@@ -90,7 +90,7 @@ async def section(
 
 @router.get("/plans/{plan_id}/working/{section}/list")
 async def worded_list(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Every proposal of the section as a sentence, with everything one may do with it."""
     seen = done(await see(office, person, standing.plan.id, rule.label))
@@ -115,7 +115,7 @@ async def worded_list(
 
 
 @router.post("/plans/{plan_id}/working/{section}/seen")
-async def seen_it(rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep) -> Response:
+async def seen_it(standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep) -> Response:
     """Says that this person's side has looked, and shows that nothing has changed since."""
     done(await looks.looked(office, person, standing.plan.id, rule.label))
     return RedirectResponse(f"/plans/{standing.plan.id}/working/{rule.label}?view=since", status_code=303)

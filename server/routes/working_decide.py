@@ -81,7 +81,7 @@ async def _page(
 
 @router.get("/plans/{plan_id}/working/{section}/decide")
 async def ask(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Which words exactly, how they would read, who has to say yes, and what happens next."""
     act = _act_of(request.query_params.get("act", ""))
@@ -91,7 +91,7 @@ async def ask(
 
 @router.post("/plans/{plan_id}/working/{section}/decide")
 async def decided(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Decides, for exactly the words that were shown, and goes back to them."""
     plan_id, label = standing.plan.id, rule.label
@@ -143,7 +143,7 @@ async def _own(office: Office, who: SignedIn, plan_id: str, label: str, key: str
 
 @router.get("/plans/{plan_id}/working/{section}/evidence")
 async def evidence_form(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """The evidence for a proposal, and a form for more."""
     card = await _own(office, person, standing.plan.id, rule.label, request.query_params.get("key", ""))
@@ -153,7 +153,7 @@ async def evidence_form(
 
 @router.post("/plans/{plan_id}/working/{section}/evidence")
 async def name_evidence(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Names one more source, and goes back to the proposal."""
     form = await Form.read(request)
@@ -180,7 +180,7 @@ async def name_evidence(
 
 @router.post("/plans/{plan_id}/working/{section}/evidence/remove")
 async def take_evidence_out(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Takes one source out; that it was there stays in the record."""
     form = await Form.read(request)
@@ -193,7 +193,7 @@ async def take_evidence_out(
 
 @router.get("/plans/{plan_id}/working/{section}/reason")
 async def reason_form(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Why the side proposes this, to write or change."""
     card = await _own(office, person, standing.plan.id, rule.label, request.query_params.get("key", ""))
@@ -203,7 +203,7 @@ async def reason_form(
 
 @router.post("/plans/{plan_id}/working/{section}/reason")
 async def say_why(
-    request: Request, rule: SectionDep, standing: StandingDep, person: PersonDep, office: OfficeDep
+    request: Request, standing: StandingDep, rule: SectionDep, person: PersonDep, office: OfficeDep
 ) -> Response:
     """Keeps the reason, and goes back to the proposal."""
     form = await Form.read(request)

@@ -53,6 +53,7 @@ def test_every_proposal_is_reached_in_order_and_said_aloud_by_two_keys(officer: 
         expect(spoken).to_contain_text(f"{number}.")
     officer.press("Alt+[")
     expect(spoken).to_contain_text(f"{numbers[1]}.")
+    officer.page.locator(".app-rl-show > summary").click()
     officer.page.get_by_role("button", name="Shortcut keys on").click()
     officer.text.focus()
     officer.press("Alt+]")

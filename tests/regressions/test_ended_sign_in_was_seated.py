@@ -53,9 +53,9 @@ def slow_rooms(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     load = server.live.rooms._load
 
-    async def slow(plan_id: str, section: str) -> Room:
+    async def slow(*asked: str) -> Room:
         await gate.pass_through()
-        return await load(plan_id, section)
+        return await load(*asked)
 
     monkeypatch.setattr(server.live.rooms, "_load", slow)
     return gate

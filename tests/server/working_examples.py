@@ -268,7 +268,7 @@ EXAMPLES = (
     Example(
         "close-blocked",
         "close_check.html",
-        {"page": pages.CloseCheck(PLAN, ANSWERS, (), (), HASH, None, ("Not decided yet: F-1.",))},
+        {"page": pages.CloseCheck(PLAN, ANSWERS, (), (), HASH, None, blocked=("Not decided yet: F-1.",))},
     ),
     Example(
         "close-differs",

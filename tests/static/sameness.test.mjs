@@ -5,11 +5,24 @@ import { Sameness } from "../../static/src/sameness.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Lets so much of the mocked time pass that a check may be sent, and the hash be made. */
+/** Lets so much of the mocked time pass that a check may be sent, and the hashes be made that are under way. */
 async function quiet() {
   mock.timers.tick(3_000);
+  for (let round = 0; round < 20 || hashing > 0; round += 1) await turn();
   for (let round = 0; round < 20; round += 1) await turn();
 }
+
+// A hash is made on another thread, which takes as long as it takes.
+let hashing = 0;
+const digest = crypto.subtle.digest.bind(crypto.subtle);
+crypto.subtle.digest = async (...asked) => {
+  hashing += 1;
+  try {
+    return await digest(...asked);
+  } finally {
+    hashing -= 1;
+  }
+};
 
 function setUp(root = "prosemirror") {
   const doc = new Y.Doc();
