@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from server.pages import web_root
 from tests.browser.chromium import open_chromium
@@ -130,4 +130,14 @@ def test_letters_stand_in_the_margin_also_in_forced_colours(browser: Browser) ->
     letters = "(one) => getComputedStyle(one, '::before').content"
     assert '"F C"' in page.locator("[data-letters='F C']").first.evaluate(letters)
     assert "700" == page.locator(".app-rl--family.app-rl--ins").first.evaluate(STYLES)[0]
+    page.context.close()
+
+
+def test_the_tribunals_own_words_are_asked_for_only_where_that_answer_is_chosen(browser: Browser) -> None:
+    page = show(browser, "close", 1280)
+    ruling = page.locator(".app-ruling").filter(has=page.locator("textarea")).first
+    ruling.locator("input[value=refused]").check()
+    expect(ruling.locator("textarea").first).to_be_hidden()
+    ruling.locator("input[value=own]").check()
+    expect(ruling.locator("textarea").first).to_be_visible()
     page.context.close()

@@ -54,11 +54,11 @@ class Layer:
         return update
 
 
-def follow(closely: bool, *written: tuple[str, str, str]) -> list[Touch]:
-    """What a watch makes of (author, record, wording) in this order."""
+def follow(closely: bool, *written: tuple[str, str, str], apart: float = 0.1) -> list[Touch]:
+    """What a watch makes of (author, record, wording) in this order, so many seconds apart."""
     layer = Layer()
     entries = [
-        Stamped(Row(seq, UPDATE, layer.write({name: text(wording)}), who), NOW + timedelta(minutes=seq))
+        Stamped(Row(seq, UPDATE, layer.write({name: text(wording)}), who), NOW + timedelta(seconds=seq * apart))
         for seq, (who, name, wording) in enumerate(written, 1)
     ]
     return Watch(BASELINE, "family").take(entries, closely=closely)
@@ -73,13 +73,21 @@ def test_each_run_of_one_author_is_that_authors(closely: bool) -> None:
         ("family:two", "ada"),
         ("family:one", "ben"),
     ]
-    assert [touch.at.minute for touch in touches] == [1, 2, 3, 4]
+    assert [touch.at for touch in touches] == [NOW + timedelta(seconds=seq * 0.1) for seq in (1, 2, 3, 4)]
 
 
 def test_words_changed_and_changed_back_by_one_person_are_seen_where_decisions_stand() -> None:
     written = (("ada", "one", "a"), ("ada", "one", "b"), ("ada", "one", "a"))
     assert len(follow(False, *written)) == 1
     assert len(follow(True, *written)) == 3
+
+
+def test_what_one_person_wrote_at_different_times_is_told_at_its_own_times() -> None:
+    touches = follow(False, ("ada", "one", "a"), ("ada", "two", "b"), apart=60)
+    assert [(touch.record.key, touch.at) for touch in touches] == [
+        ("family:one", NOW + timedelta(seconds=60)),
+        ("family:two", NOW + timedelta(seconds=120)),
+    ]
 
 
 def test_a_change_of_mode_is_nobodys_work() -> None:
