@@ -19,7 +19,7 @@ demo: $(VENV)/.ready-app
 	@$(BIN)/alongside demo --data "$(DATA)" --port "$(PORT)"
 
 test: $(VENV)/.ready-app $(VENV)/.ready-tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/ruff check .
