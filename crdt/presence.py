@@ -105,12 +105,19 @@ class _Claim:
 class Presence:
     """The presence of one room. What a method returns is the payload to send to the others, or None."""
 
-    __slots__ = ("_claims", "_limits", "_owner_of", "_seats")
+    __slots__ = ("_claims", "_limits", "_owner_of", "_seats", "_told_elsewhere")
 
     def __init__(
-        self, limits: Limits = DEFAULT_LIMITS, owner_of: Callable[[int], str | None] = lambda client: None
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        owner_of: Callable[[int], str | None] = lambda client: None,
+        told_elsewhere: Callable[[int], int] = lambda client: 0,
     ) -> None:
-        """``owner_of`` knows the client ids that wrote in the document (the ledger)."""
+        """``owner_of`` knows the client ids that wrote in the document (the ledger).
+
+        ``told_elsewhere`` knows the newest clock of a client id that people heard from another server process.
+        """
+        self._told_elsewhere = told_elsewhere
         self._limits = limits
         self._owner_of = owner_of
         self._seats: dict[Hashable, _Seat] = {}
@@ -160,6 +167,15 @@ class Presence:
         ]
         return write(entries) if entries else None
 
+    def tell_again(self, client: int) -> bytes | None:
+        """Says where this client is, should it be shown here: others were told elsewhere that it has gone."""
+        seat = next((seat for seat in self._seats.values() if seat.client == client), None)
+        return None if seat is None or seat.state is None else self._tell(seat, client, 0, seat.state)
+
+    def shows(self, client: int) -> bool:
+        """Whether this client is shown by a connection here."""
+        return any(seat.client == client and seat.state is not None for seat in self._seats.values())
+
     def client_of(self, connection: Hashable) -> int | None:
         """The client id a connection has announced."""
         seat = self._seats.get(connection)
@@ -208,7 +224,7 @@ class Presence:
     def _tell(self, seat: _Seat, client: int, clock: int, state: str) -> bytes:
         """Clocks that others see only ever grow, also when a person was said to be gone and comes back."""
         claim = self._claims[client]
-        claim.clock = max(clock, claim.clock + 1)
+        claim.clock = max(clock, claim.clock + 1, self._told_elsewhere(client) + 1)
         seat.state = state
         return write([(client, claim.clock, state)])
 
@@ -217,7 +233,7 @@ class Presence:
             return None
         seat.state = None
         claim = self._claims[client]
-        claim.clock += 1
+        claim.clock = max(claim.clock, self._told_elsewhere(client)) + 1
         return write([(client, claim.clock, None)])
 
 

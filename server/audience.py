@@ -5,12 +5,14 @@ It decides nothing and knows no text; a room tells it what is on disk and may be
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from crdt import frames
 from crdt.limits import Limits
-from crdt.presence import Presence
+from crdt.presence import Entry, Presence, read, write
 from crdt.wire import Malformed
+from server.elsewhere import ROOMS, Elsewhere
 from server.outbox import Parcel
 from server.seat import Seat
 
@@ -21,11 +23,21 @@ Edit = tuple[Seat | None, Parcel]
 class Audience:
     """``seats`` in the order they came."""
 
-    __slots__ = ("_carets", "_name", "_presence", "seats")
+    __slots__ = ("_carets", "_elsewhere", "_name", "_presence", "_shown", "seats")
 
-    def __init__(self, name: str, limits: Limits, owner_of: Callable[[int], str | None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        limits: Limits,
+        owner_of: Callable[[int], str | None],
+        shown: Callable[[bytes], None] = lambda payload: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``shown`` is told of every presence message that goes out, for the people of other processes."""
         self._name = name
-        self._presence = Presence(limits, owner_of)
+        self._shown = shown
+        self._elsewhere = Elsewhere(clock)
+        self._presence = Presence(limits, owner_of, self._elsewhere.told)
         self._carets: dict[Seat, bytes] = {}
         self.seats: dict[Seat, None] = {}
 
@@ -59,8 +71,43 @@ class Audience:
     def everyone(self, seat: Seat) -> None:
         """Shows one person everybody else."""
         payload = self._presence.full(seat)
+        there = self._elsewhere.shown()
+        if there:
+            here = [] if payload is None else read(payload, ROOMS)
+            payload = write([*here, *there]) if not isinstance(here, Malformed) else write(there)
         if payload is not None:
             seat.holder.outbox.put(Parcel.of(frames.awareness(self._name, payload)), seat)
+
+    def hear_elsewhere(self, payload: bytes, node: str) -> None:
+        """Where people are who are connected to another process."""
+        self._show_elsewhere(self._elsewhere.hear(payload, node))
+
+    def fade(self) -> None:
+        """Lets go of people whose process has not spoken of them for a while."""
+        self._show_elsewhere(self._elsewhere.faded())
+
+    def _show_elsewhere(self, entries: Sequence[Entry]) -> None:
+        told: list[Entry] = []
+        for client, clock, state in entries:
+            if not self._presence.shows(client):
+                told.append((client, clock, state))
+            elif state is None:  # they left there, and had come here before
+                again = self._presence.tell_again(client)
+                if again is not None:
+                    self._to_all(again)
+                    self._shown(again)
+        if told:
+            self._to_all(write(told))
+
+    def _to_all(self, payload: bytes) -> None:
+        parcel = Parcel.of(frames.awareness(self._name, payload))
+        for seat in tuple(self.seats):
+            if seat.joined:
+                seat.holder.outbox.put(parcel, seat)
+
+    def all_here(self) -> bytes | None:
+        """Everybody who is shown by this process."""
+        return self._presence.full()
 
     def show(self, edits: Sequence[Edit]) -> None:
         """Shows these edits, and where people are now, to everyone who has the text."""
@@ -68,6 +115,8 @@ class Audience:
             carets, self._carets = self._carets, {}
             presence = [(seat, Parcel.of(frames.awareness(self._name, payload))) for seat, payload in carets.items()]
             edits = [*edits, *presence]
+            for payload in carets.values():
+                self._shown(payload)
         if not edits:
             return
         everything = Parcel.joined([parcel for _, parcel in edits])

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -51,9 +51,9 @@ class Store:
         self._file = file
         self._data_dir = settings.data_dir
         self._lock: int | None = None
-        self._version: int | None = None
         self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
-        self.writer = Writer(_writing(engine), file)
+        self._reading = _reading(engine)
+        self.writer = Writer(_writing(engine), file, settings.database_busy_seconds)
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
@@ -77,12 +77,22 @@ class Store:
         return cls(engine, settings, file)
 
     @property
+    def embedded(self) -> bool:
+        """Whether it is a file of this process's own; else other processes may serve the same plans."""
+        return self._file is not None
+
+    @property
     def engine(self) -> Engine:
         """For statements compiled for this database; queries go through ``read``."""
         return self._engine
 
     def hold(self, address: dict[str, Any]) -> None:
-        """Claims the store for this server process, until it ends. ``address`` tells the command line where it is."""
+        """Claims the store for this server process, until it ends. ``address`` tells the command line where it is.
+
+        Only an embedded store is one process's alone.
+        """
+        if self._file is None:
+            return
         path = self._data_dir / LOCK_FILE
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -107,7 +117,7 @@ class Store:
     def read(self, fn: Callable[[Session], T]) -> T:
         """Runs ``fn`` on one committed moment of the store. Waits: call it from a thread, not the event loop."""
         try:
-            with Session(self._engine, expire_on_commit=False, autoflush=False) as session:
+            with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
                 return fn(session)
         except (DBAPIError, PoolTimeout) as trouble:
             raise as_store_failure(trouble) from trouble
@@ -123,15 +133,6 @@ class Store:
     def write_sync(self, fn: Callable[[Session], T]) -> T:
         """``write``, for threads and the command line."""
         return self._submit(fn).future.result()
-
-    async def changed_elsewhere(self) -> bool:
-        """Whether another process has written since this was last asked. Only an embedded store can tell."""
-        if self._file is None:
-            return False
-        work: Work[int] = Work(lambda connection: int(connection.execute(text("PRAGMA data_version")).scalar_one()))
-        self.writer.submit(work)
-        before, self._version = self._version, await asyncio.wrap_future(work.future)
-        return before is not None and before != self._version
 
     def _submit(self, fn: Callable[[Session], T]) -> Work[T]:
         work: Work[T] = Work(lambda connection: _in_session(connection, fn))
@@ -215,6 +216,28 @@ def _in_session(connection: Any, fn: Callable[[Session], T]) -> T:
         return result
 
 
+def _of_postgres(busy_seconds: float) -> dict[str, Any]:
+    """How long PostgreSQL waits for us, and we for it: a process that is cut off must not hold the others up."""
+    seconds = max(1, round(busy_seconds))
+    return {
+        "connect_timeout": seconds,
+        "keepalives_idle": seconds,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 1000 * seconds,
+        "application_name": "alongside",
+        "options": f"-c synchronous_commit=on -c lock_timeout={seconds}s -c timezone=UTC"
+        f" -c idle_in_transaction_session_timeout={2 * seconds}s -c tcp_user_timeout={1000 * seconds}",
+    }
+
+
+def _reading(engine: Engine) -> Engine:
+    """The same connections, but everything that one session reads is of one moment."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _writing(engine: Engine) -> Engine:
     """The same connections, but a transaction takes the write lock at its start, not at its first write."""
     return engine.execution_options(writes=True)
@@ -222,7 +245,14 @@ def _writing(engine: Engine) -> Engine:
 
 def _engine(url: URL, busy_seconds: float) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url,
+            connect_args=_of_postgres(busy_seconds),
+            pool_pre_ping=True,
+            pool_size=_READERS + 2,
+            pool_timeout=max(1.0, busy_seconds),
+            hide_parameters=True,
+        )
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": busy_seconds},

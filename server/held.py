@@ -16,8 +16,8 @@ from sqlmodel import Session
 
 from sections.catalogue import LABELS
 from sections.stages import mode
-from server.database import Store, StoreFailed
-from server.log import MODE, SYSTEM, Entry, HeadMoved, append_within
+from server.database import Store
+from server.log import MODE, SYSTEM, Entry, append_within, heads
 from server.room import Room
 from server.rooms import Rooms
 from server.standing import PlanState
@@ -38,6 +38,9 @@ class Holding(Protocol):
 
     def settle(self, plan: PlanState) -> None:
         """Decides everybody's rights anew."""
+
+    def tell_others(self, plan_id: str) -> None:
+        """Tells other processes that rights on this plan have changed."""
 
     def read_plan_for_sure(self, plan_id: str) -> Awaitable[PlanState]:
         """The plan after a committed change."""
@@ -64,8 +67,13 @@ async def rewrite(live: Holding, plan_id: str, names: Sequence[str], write: Call
     for room in rooms:
         room.order.hold()
     live.flush()
+
+    def transaction(session: Session) -> T:
+        heads(session, [room.document_id for room in rooms])  # nor in any other process
+        return write(session)
+
     try:
-        done = await live.store.write(write)
+        done = await live.store.write(transaction)
     except BaseException:
         for room in rooms:
             room.order.release()
@@ -73,6 +81,7 @@ async def rewrite(live: Holding, plan_id: str, names: Sequence[str], write: Call
     live.settle(await live.read_plan_for_sure(plan_id))
     for room in rooms:
         live.rooms.rebuild(room)  # lets it go when the log has been read
+    live.tell_others(plan_id)
     return done
 
 
@@ -86,28 +95,28 @@ async def move_stage(live: Holding, plan_id: str, write: Callable[[Session], Non
     """Runs ``write`` and notes the new mode in all twelve logs, in one transaction: whole or not at all."""
     rooms = await settled(live.rooms, plan_id, LABELS)
     # From here to the write nothing is awaited: no edit can come between.
-    taken: list[tuple[Room, int, int]] = []
     for room in rooms:
         room.order.hold()
-        taken.append((room, room.take_entry(), room.lineage))
     live.flush()
 
-    def transaction(session: Session) -> None:
+    def transaction(session: Session) -> dict[int, int]:
+        before = heads(session, [room.document_id for room in rooms])
         write(session)
-        for (room, before, _), section in zip(taken, LABELS, strict=True):
-            append_within(session, room.document_id, before, [mode_entry(to_stage, section)])
+        for room, section in zip(rooms, LABELS, strict=True):
+            append_within(session, room.document_id, before[room.document_id], [mode_entry(to_stage, section)])
+        return before
 
     try:
-        try:
-            await live.store.write(transaction)
-        except HeadMoved as late:
-            raise StoreFailed("The plan changed while its stage was being moved.") from late
+        before = await live.store.write(transaction)
     except BaseException:
-        for room, before, lineage in taken:
-            room.give_back_entry(before, lineage)
+        for room in rooms:
             room.order.release()
         raise
     live.settle(await live.read_plan_for_sure(plan_id))
-    for room, before, _ in taken:
-        room.committed(before + 1)
-        room.order.release()
+    for room in rooms:
+        if before[room.document_id] == room.durable:
+            room.written_within(room.durable + 1)
+            room.order.release()
+        else:  # another process had written since
+            live.rooms.rebuild(room)
+    live.tell_others(plan_id)

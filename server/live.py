@@ -25,7 +25,7 @@ from sections.catalogue import LABELS
 from server import live_metrics
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
-from server.bus import Bus, LoneBus
+from server.bus import Bus, RightsMoved, SignedOut, Told
 from server.codes import Code, PlanError
 from server.connection import Connection
 from server.database import Store, StoreFailed
@@ -33,6 +33,7 @@ from server.ended import Ended
 from server.held import PATIENCE_SECONDS, move_stage, rewrite
 from server.layers import is_private
 from server.log import Log
+from server.others import Others, bus_for
 from server.outbox import Parcel, Sink, Tick
 from server.paces import Paces
 from server.redline.registrar import Registrar
@@ -98,7 +99,9 @@ class Live:
         self.connections: set[Connection] = set()
         self.word = secrets.token_hex(16)
         """Known to whoever may read the store's folder; opens ``/live/state``."""
-        self._bus = bus or LoneBus()
+        self.node = secrets.token_hex(4)
+        """The name of this process among those that serve the same plans; new with every start."""
+        self._bus = bus
         self.paces = Paces(settings, monotonic)
         self.looks = 0
         self._ended = Ended(settings, monotonic)
@@ -112,15 +115,22 @@ class Live:
         self.tick = Tick(loop)
         self._log = Log(self.store, self._committed)
         live_metrics.UNACKNOWLEDGED.set_function(lambda: sum(one.waiting for one in self.connections))
-        self.rooms = Rooms(self.store, self.settings, self._log, self._bus, self.spawn, self.monotonic)
+        given = self._bus
+        self.bus: Bus = (
+            await asyncio.to_thread(bus_for, self.store, self.settings, self.node) if given is None else given
+        )
+        self.rooms = Rooms(self.store, self.settings, self._log, self.bus, self.spawn, self.monotonic)
+        self.rooms.settle = self.settle
         self.registrar = Registrar(self.store, self.spawn, lambda plan, section: self.tell(plan, section, "register"))
         self.rooms.layer_grown = self.registrar.grown
+        self.others = Others(self)
         await self._group.__aenter__()
         self._loops = [
             self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),
-            self._group.create_task(_bordered("watch", self._watch()), name="watch"),
+            self._group.create_task(_bordered("watch", self.others.watch()), name="watch"),
             self._group.create_task(_bordered("snapshots", self.rooms.keep_snapshots()), name="snapshots"),
         ]
+        await self.bus.start(self.others.heard, self.others.answer, self.others.look_soon)
         return self
 
     async def __aexit__(
@@ -136,6 +146,7 @@ class Live:
         for task in self._errands:
             task.cancel()
         await self._group.__aexit__(None, None, None)
+        await self.bus.stop()
         self.store.let_go()
 
     # What routes ask
@@ -173,6 +184,10 @@ class Live:
 
     def present(self, plan_id: str) -> list[Present]:
         """Who has a section of the plan open, of those who may be shown. Who drafts in private is shown to nobody."""
+        return self.present_here(plan_id) + [Present(*one) for one in self.others.people(plan_id)]
+
+    def present_here(self, plan_id: str) -> list[Present]:
+        """Those of them who are connected to this process."""
         return [
             Present(
                 seat.standing.person_id,
@@ -188,11 +203,25 @@ class Live:
 
     async def plan_changed(self, plan_id: str) -> None:
         """Takes up a committed change of stage, people or rights, at once, for everyone connected."""
+        self.tell_others(plan_id)
+        await self.read_rights(plan_id)
+
+    async def read_rights(self, plan_id: str) -> None:
+        """Decides everybody's rights on a plan by what is committed now."""
         self.settle(await self.rooms.read_plan(plan_id))
         self.rooms.forget_plan(plan_id)
 
+    def tell_others(self, plan_id: str) -> None:
+        """Tells other processes that rights on this plan have changed."""
+        self.bus.publish(RightsMoved(plan_id))
+
     async def session_ended(self, session_id: str) -> None:
-        """Closes everything this sign-in has open, and lets it open nothing more."""
+        """Closes everything this sign-in has open, and lets it open nothing more; in every process."""
+        self.bus.publish(SignedOut(session_id))
+        self.close_session(session_id)
+
+    def close_session(self, session_id: str) -> None:
+        """The same in this process."""
         self._ended.note(session_id)
         for connection in list(self.connections):
             for seat in list(connection.seats.values()):
@@ -205,6 +234,11 @@ class Live:
 
     def tell(self, plan_id: str, section: str, what: str, side: str = "") -> None:
         """Says to everyone (of one side) with a layer of this section open that something beside its text changed."""
+        self.bus.publish(Told(plan_id, section, what, side))
+        self.tell_here(plan_id, section, what, side)
+
+    def tell_here(self, plan_id: str, section: str, what: str, side: str = "") -> None:
+        """The same to those who are connected to this process."""
         for room in self.rooms.of_plan(plan_id):
             if room.stored.startswith(f"{section}@"):
                 for seat in [one for one in room.audience.seats if side in ("", one.standing.party)]:
@@ -337,27 +371,17 @@ class Live:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sweep()
 
-    async def _watch(self) -> None:
-        """Looks after what other processes write, such as the command line: access and sign-ins may end there."""
-        while True:
-            await asyncio.sleep(2 * _SWEEP_SECONDS)
-            try:
-                if await self.store.changed_elsewhere():
-                    await self.look_again()
-            except PlanError as trouble:
-                log.warning("not_looked", error=type(trouble).__name__)
-
     async def look_again(self) -> None:
         """Reads every connected person's standing and sign-in again."""
         self.looks += 1
         for plan_id in list(self.rooms.plans):
-            await self.plan_changed(plan_id)
+            await self.read_rights(plan_id)
         if self.tokens is None:
             return
         sessions = sorted({session for connection in self.connections for session in connection.sessions})
         for start in range(0, len(sessions), _ASK_AT_ONCE):
             for session_id in await self.tokens.over(sessions[start : start + _ASK_AT_ONCE]):
-                await self.session_ended(session_id)
+                self.close_session(session_id)
 
     def sweep(self) -> None:
         """One round of it."""

@@ -8,7 +8,10 @@ Rooms, snapshots and checks may import it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -27,6 +30,7 @@ UPDATE = "update"
 MODE = "mode"
 SYSTEM = "system"
 _READ_ROWS = 2000
+_ASK_SECONDS = 5.0
 
 
 class Entry(NamedTuple):
@@ -53,23 +57,42 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Somebody else appended first: nothing was written; read what is new, judge again, append again."""
+    """Nothing was written: what came before, or somebody's rights, are not what they were. Judge again."""
 
 
 Outcome = Saved | Conflict | StoreFailed
 
+Follow = Callable[[Sequence[Row], int], bool]
+"""Asked on the loop while the section stands still: entries of other processes, and the number of the plan's rights.
+
+True when the queued entries may stand behind them as they are; then the asker has taken these entries.
+"""
+
 
 class Appended:
-    """Entries for one section, judged against everything up to ``before``."""
+    """Entries for one section, judged against everything up to ``before``, by the rights of number ``rights``."""
 
-    __slots__ = ("at", "before", "document_id", "done", "entries")
+    __slots__ = ("at", "before", "document_id", "done", "entries", "follow", "rights")
 
-    def __init__(self, document_id: int, before: int, done: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self,
+        document_id: int,
+        before: int,
+        done: Callable[[Outcome], None],
+        rights: int | None = None,
+        follow: Follow | None = None,
+    ) -> None:
         self.document_id = document_id
         self.before = before
         self.entries: list[Entry] = []
         self.done = done
+        self.rights = rights
+        self.follow = follow
         self.at = datetime.now(UTC)
+
+    @property
+    def last(self) -> int:
+        return self.before + len(self.entries)
 
 
 _MOVE_HEAD = (
@@ -95,34 +118,79 @@ class _Statement:
         return values if self._order is None else tuple([values[name] for name in self._order])
 
 
-class _Writing:
-    """Writes batches of appends through a cursor, the same way on every database."""
+_HEADS = "SELECT id, seq FROM document WHERE id {} ORDER BY id"
+_RIGHTS = (
+    "SELECT document.id, change.number FROM document JOIN change ON change.plan_id = document.plan_id "
+    "AND change.kind = 'rights' WHERE document.id {}"
+)
+_ROWS = "SELECT seq, kind, payload, author FROM log_entry WHERE document_id = {0} AND seq > {0} ORDER BY seq LIMIT {1}"
 
-    def __init__(self, dialect: Dialect) -> None:
+
+class _Writing:
+    """Writes batches of appends through a cursor, the same way on every database.
+
+    The heads of all sections concerned are locked first, in one order for everybody: from there to the commit nobody
+    else appends to them. Rights are read after that, so an edit is written by the rights that stand before it.
+    """
+
+    def __init__(self, dialect: Dialect, ask: Callable[[Appended, Sequence[Row], int], bool]) -> None:
+        self._ask = ask
         self._move = _Statement(_MOVE_HEAD, dialect)
         self._insert = _Statement(_INSERT, dialect)
         self._time = LogEntry.__table__.c.at.type.bind_processor(dialect)  # type: ignore[attr-defined]
+        self._postgres = dialect.name == "postgresql"
+        sign = "%s" if self._postgres else "?"
+        these = "= ANY(%s)" if self._postgres else "IN (SELECT value FROM json_each(?))"
+        self._heads = _HEADS.format(these) + (" FOR UPDATE" if self._postgres else "")
+        self._rights = _RIGHTS.format(these)
+        self._rows = _ROWS.format(sign, _READ_ROWS + 1)
 
     def __call__(self, cursor: Any, jobs: Sequence[Appended]) -> list[Outcome]:
-        """A job whose head has moved is left out, whole; the others are written."""
+        """A job that may not be written is left out, whole; the others are written."""
+        documents = sorted({job.document_id for job in jobs})
+        these = documents if self._postgres else json.dumps(documents)
+        heads: dict[int, int] = dict(cursor.execute(self._heads, (these,)).fetchall())
+        rights: dict[int, int] = dict(cursor.execute(self._rights, (these,)).fetchall())
         outcomes: list[Outcome] = []
+        moves: dict[int, tuple[int, int]] = {}
         rows: list[object] = []
         for job in jobs:
-            last = job.before + len(job.entries)
-            cursor.execute(self._move.text, self._move.values(document=job.document_id, before=job.before, last=last))
-            if cursor.rowcount != 1:
-                outcomes.append(Conflict())
-                continue
-            outcomes.append(Saved(last))
-            at = job.at if self._time is None else self._time(job.at)
-            for seq, (kind, payload, author) in enumerate(job.entries, job.before + 1):
-                values = self._insert.values(
-                    document_id=job.document_id, seq=seq, kind=kind, payload=payload, author=author, at=at
-                )
-                rows.append(values)
+            head = heads.get(job.document_id)
+            outcome = self._judged(cursor, job, head, rights.get(job.document_id, 0))
+            if outcome is None:
+                outcome = Saved(job.last)
+                moves[job.document_id] = (moves.get(job.document_id, (job.before, 0))[0], job.last)
+                heads[job.document_id] = job.last
+                at = job.at if self._time is None else self._time(job.at)
+                for seq, (kind, payload, author) in enumerate(job.entries, job.before + 1):
+                    values = self._insert.values(
+                        document_id=job.document_id, seq=seq, kind=kind, payload=payload, author=author, at=at
+                    )
+                    rows.append(values)
+            outcomes.append(outcome)
         if rows:
+            cursor.executemany(
+                self._move.text,
+                [self._move.values(document=key, before=before, last=last) for key, (before, last) in moves.items()],
+            )
             cursor.executemany(self._insert.text, rows)
         return outcomes
+
+    def _judged(self, cursor: Any, job: Appended, head: int | None, rights: int) -> Outcome | None:
+        """What became of a job, if that is known before it is written."""
+        if head == job.before and job.rights in (None, rights):
+            return None
+        if head is None or head < job.before:
+            return Conflict()
+        found = [
+            Row(seq, kind, bytes(payload), author)
+            for seq, kind, payload, author in cursor.execute(self._rows, (job.document_id, job.before)).fetchall()
+        ]
+        if [Entry(row.kind, row.payload, row.author) for row in found[: len(job.entries)]] == job.entries:
+            return Saved(job.last)  # an earlier try was written after all, though the answer never came
+        if len(found) > _READ_ROWS or not self._ask(job, found, rights):
+            return Conflict()
+        return None
 
 
 class Log:
@@ -132,21 +200,39 @@ class Log:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._tick: dict[int, Appended] = {}
+        self._queued: dict[int, deque[Appended]] = {}
         self._committed = committed
-        store.writer.batches(_Writing(store.engine.dialect), self._delivered)
+        store.writer.batches(_Writing(store.engine.dialect, self._ask), self._delivered)
 
-    def append(self, document_id: int, seq: int, entry: Entry, done: Callable[[Outcome], None]) -> None:
-        """Queues entry number ``seq``. ``done`` is called on the loop after the commit, once for a run of entries."""
+    def append(
+        self,
+        document_id: int,
+        seq: int,
+        entry: Entry,
+        done: Callable[[Outcome], None],
+        *,
+        rights: int | None = None,
+        follow: Follow | None = None,
+    ) -> None:
+        """Queues entry number ``seq``. ``done`` is called on the loop after the commit, once for a run of entries.
+
+        ``rights``: the number of the plan's rights it was judged by. ``follow`` is asked when it comes too late.
+        """
         waiting = self._tick.get(document_id)
         if waiting is None:
             if not self._tick:
                 self._loop.call_soon(self.flush)
-            waiting = self._tick[document_id] = Appended(document_id, seq - 1, done)
-        elif waiting.done is not done or seq != waiting.before + len(waiting.entries) + 1:
+            waiting = self._wait(Appended(document_id, seq - 1, done, rights, follow))
+        elif waiting.done is not done or seq != waiting.last + 1 or waiting.rights != rights:
             self.flush()
             self._loop.call_soon(self.flush)
-            waiting = self._tick[document_id] = Appended(document_id, seq - 1, done)
+            waiting = self._wait(Appended(document_id, seq - 1, done, rights, follow))
         waiting.entries.append(entry)
+
+    def _wait(self, appended: Appended) -> Appended:
+        self._tick[appended.document_id] = appended
+        self._queued.setdefault(appended.document_id, deque()).append(appended)
+        return appended
 
     def flush(self) -> None:
         """Hands what was queued in this turn of the loop to the writing thread."""
@@ -154,6 +240,32 @@ class Log:
             waiting, self._tick = self._tick, {}
             for appended in waiting.values():
                 self._store.writer.submit(appended)
+
+    def _ask(self, job: Appended, rows: Sequence[Row], rights: int) -> bool:
+        """In the writing thread, while the section stands still: may this entry come after those?"""
+        if job.follow is None:
+            return False
+        answer: Future[bool] = Future()
+        try:
+            self._loop.call_soon_threadsafe(self._follow, job, rows, rights, answer)
+            return answer.result(_ASK_SECONDS)
+        except (RuntimeError, TimeoutError):
+            answer.cancel()
+            return False  # the loop has ended, or is so busy that others should not wait for it
+
+    def _follow(self, job: Appended, rows: Sequence[Row], rights: int, answer: Future[bool]) -> None:
+        if job.follow is None or not answer.set_running_or_notify_cancel():
+            return
+        try:
+            fits = job.follow(rows, rights)
+        except Exception:
+            log.exception("not_followed", document=job.document_id)
+            fits = False
+        if fits:
+            for queued in self._queued.get(job.document_id, ()):
+                queued.before += len(rows)
+                queued.rights = rights
+        answer.set_result(fits)
 
     def _delivered(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
         try:
@@ -165,10 +277,18 @@ class Log:
         if self._committed is not None:
             self._committed(seconds, sum(len(job.entries) for job in jobs))
         for job, outcome in zip(jobs, outcomes, strict=True):
+            self._forget(job)
             try:
                 job.done(outcome)
             except Exception:
                 log.exception("outcome_not_taken", document=job.document_id)
+
+    def _forget(self, job: Appended) -> None:
+        queued = self._queued.get(job.document_id)
+        if queued and queued[0] is job:
+            queued.popleft()
+        if not queued:
+            self._queued.pop(job.document_id, None)
 
 
 class HeadMoved(Exception):
@@ -205,8 +325,18 @@ def document_id(session: Session, plan_id: str, section: str) -> int | None:
 
 
 def head(session: Session, document: int) -> int:
-    """The number of the last committed entry."""
-    return int(session.execute(select(col(Document.seq)).where(col(Document.id) == document)).scalar_one())
+    """The number of the last committed entry; for whoever is about to write, it stays so until they have written."""
+    query = select(col(Document.seq)).where(col(Document.id) == document)
+    if session.connection().get_execution_options().get("writes", False):
+        query = query.with_for_update()
+    return int(session.execute(query).scalar_one())
+
+
+def heads(session: Session, documents: Iterable[int]) -> dict[int, int]:
+    """The same of several documents, locked in the order in which everybody locks them."""
+    query = select(col(Document.id), col(Document.seq)).where(col(Document.id).in_(sorted(documents)))
+    found = session.execute(query.order_by(col(Document.id)).with_for_update()).all()
+    return {number: seq for number, seq in found if number is not None}
 
 
 def rows_after(session: Session, document: int, seq: int, upto: int | None = None) -> Iterator[Row]:

@@ -7,7 +7,7 @@ imports it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from server.seat import Seat
@@ -16,13 +16,17 @@ Work = Callable[[], None]
 
 
 class Pending(NamedTuple):
-    """What may happen once entry ``seq`` is on disk: an edit is shown (``message``), or ``then``; else ``lost``."""
+    """What may happen once entry ``seq`` is on disk: an edit is shown (``message``), or ``then``; else ``lost``.
+
+    ``again`` judges an edit once more; an edit without it is on disk already, and only waits to be shown.
+    """
 
     seq: int
     seat: Seat | None
     message: bytes | None
     then: Work | None
     lost: Work | None
+    again: Work | None = None
 
 
 class Order:
@@ -45,9 +49,26 @@ class Order:
         """The room stands still."""
         return self._held is not None
 
-    def edit(self, seq: int, seat: Seat | None, message: bytes) -> None:
+    def edit(
+        self,
+        seq: int,
+        seat: Seat | None,
+        message: bytes,
+        again: Work,
+        then: Work | None = None,
+        lost: Work | None = None,
+    ) -> None:
         """An edit that is shown once entry ``seq`` is on disk."""
-        self._pending.append(Pending(seq, seat, message, None, None))
+        self._pending.append(Pending(seq, seat, message, then, lost, again))
+
+    def behind(self, messages: Sequence[bytes]) -> None:
+        """Entries of another process are on disk before all that waits, and are shown after it: it does not know them.
+
+        What waits has moved up by as many entries.
+        """
+        moved = [item._replace(seq=item.seq + len(messages)) for item in self._pending]
+        last = moved[-1].seq if moved else 0
+        self._pending = deque(moved + [Pending(last, None, message, None, None) for message in messages])
 
     def when_durable(self, seq: int, then: Work, lost: Work) -> None:
         """Calls ``then`` once everything queued so far is on disk, or ``lost`` if it could not be saved."""
@@ -66,10 +87,6 @@ class Order:
         """Takes out everything that waits for the disk: it will not get there."""
         lost, self._pending = self._pending, deque()
         return lost
-
-    def cap(self, seq: int) -> None:
-        """Nothing waits for an entry after ``seq``: there will be none."""
-        self._pending = deque(item._replace(seq=min(item.seq, seq)) for item in self._pending)
 
     def hold(self) -> None:
         """From now on messages wait, in order, until ``release``."""

@@ -6,7 +6,7 @@ to skip. Snapshots only save time and are never believed over the log. Rooms, sn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crdt import frames
 from crdt.blocks import Tree, content_hash
@@ -82,6 +82,24 @@ class Content:
                 self.ledger.record(verdict, row.author)
             elif not isinstance(verdict, Known):
                 raise LogUnsound(row.seq, f"{verdict.code}: {verdict.detail}")
+
+    def admit(self, rows: Sequence[Row], *, repeats: bool) -> bool:
+        """Takes entries that stand in the log before others that this holds already, but not the log yet.
+
+        Edits of people who did not know of each other fit in either order; whatever else is found here does not, and
+        then this must be made anew from the log. ``repeats``: what is known already may come again.
+        """
+        for row in rows:
+            verdict = check(row.payload, self.ledger, row.author, LOG_LIMITS) if row.kind == UPDATE else None
+            if isinstance(verdict, Accepted) and verdict.update == row.payload:
+                try:
+                    self.replica.apply(verdict.update)
+                except ReplicaBroken:
+                    return False
+                self.ledger.record(verdict, row.author)
+            elif not (repeats and isinstance(verdict, Known)):
+                return False
+        return True
 
     def tree(self) -> Tree:
         """The text, as plain values; made once for each state, and shared: never change it."""

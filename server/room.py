@@ -6,7 +6,7 @@ rebuilt from the log. It runs on the event loop and never waits: work that waits
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -22,8 +22,8 @@ from server import live_metrics
 from server.answers import Answers
 from server.audience import Audience, Edit
 from server.codes import Code
-from server.log import UPDATE, Entry, Log, Outcome, Saved
-from server.order import Order
+from server.log import UPDATE, Conflict, Entry, Log, Outcome, Row, Saved
+from server.order import Order, Pending, Work
 from server.outbox import Parcel
 from server.replay import NOTHING, Content
 from server.seat import Seat
@@ -40,8 +40,14 @@ class Caretaker(Protocol):
     def rebuild(self, room: Room) -> None:
         """Reads the section from its log again, then calls ``room.rebuilt``."""
 
-    def grown(self, room: Room) -> None:
-        """The log has grown."""
+    def grown(self, room: Room, *, elsewhere: bool = False) -> None:
+        """The log has grown, here or in another process."""
+
+    def rights(self, room: Room) -> int | None:
+        """The number of the rights that everybody here was judged by last."""
+
+    def shown(self, room: Room, payload: bytes) -> None:
+        """Somebody's place in the text was shown to the people here."""
 
 
 class Room:
@@ -65,7 +71,20 @@ class Room:
         self.content = content
         self.seq = self.durable = content.seq
         self.saved = Parcel.of(frames.sync_status(name, True))
-        self.audience = Audience(name, limits, lambda client: self.content.ledger.owner_of(client))
+        self.audience = Audience(
+            name,
+            limits,
+            lambda client: self.content.ledger.owner_of(client),
+            lambda payload: caretaker.shown(self, payload),
+        )
+        self.rights_moved = False
+        """True while somebody's rights here may not be what they were: they are read with the log."""
+        self.behind = 0
+        """The last entry another process is known to have written."""
+        self._shifts = 0
+        """How often entries of other processes came before entries queued here."""
+        self._unshown = False
+        """True when something that was taken could not be shown."""
         self.failed = False
         """True while the log cannot be read: what is written now cannot be saved."""
         self.lineage = 0
@@ -78,7 +97,7 @@ class Room:
         self._reads = 0
         """Reads that wait for the room to move."""
         self._rebuild_when_quiet = False
-        self._done = self._outcome_of(0)
+        self._done, self._follow = self._outcome_of(0), self._follower_of(0)
 
     @property
     def quiet(self) -> bool:
@@ -172,10 +191,15 @@ class Room:
             self._malformed(seat, "replica", unanswered=True)
             self.rebuild_soon()
             return
-        if step2 or verdict.update is not update:
-            message = frames.sync_update(self.name, verdict.update)
+        shown = frames.sync_update(self.name, verdict.update) if step2 or verdict.update is not update else message
         seat.holder.commit_begun()
-        self._queue(verdict, seat, message, seat.standing.person_id)
+        self._queue(
+            verdict,
+            seat,
+            shown,
+            seat.standing.person_id,
+            lambda: self._judge_again(seat, update, message, step2=step2),
+        )
         if step2 and seat.owed:
             owed, seat.owed = seat.owed, 0
             self._acknowledge(seat, step2=False, count=owed)
@@ -189,10 +213,21 @@ class Room:
             return False
         return True
 
-    def _queue(self, verdict: Accepted, seat: Seat | None, message: bytes, author: str) -> None:
+    def _queue(
+        self,
+        verdict: Accepted,
+        seat: Seat | None,
+        message: bytes,
+        author: str,
+        again: Work,
+        then: Work | None = None,
+        lost: Work | None = None,
+    ) -> None:
         self.seq = self.content.seq = self.seq + 1
-        self.order.edit(self.seq, seat, message)
-        self._log.append(self.document_id, self.seq, Entry(UPDATE, verdict.update, author), self._done)
+        self.order.edit(self.seq, seat, message, again, then, lost)
+        entry = Entry(UPDATE, verdict.update, author)
+        rights = self._caretaker.rights(self)
+        self._log.append(self.document_id, self.seq, entry, self._done, rights=rights, follow=self._follow)
 
     def _acknowledge(self, seat: Seat, *, step2: bool, count: int = 1) -> None:
         """What is known may still be on its way to the disk: the answer waits for it."""
@@ -251,6 +286,9 @@ class Room:
         def done(outcome: Outcome) -> None:
             if lineage != self.lineage:
                 return  # about entries that were given up
+            if isinstance(outcome, Conflict):
+                self._lose(type(outcome).__name__, again=True)
+                return
             if not isinstance(outcome, Saved):
                 self._lose(type(outcome).__name__)
                 return
@@ -265,6 +303,16 @@ class Room:
     def committed(self, last: int) -> None:
         """Everything up to ``last`` is on disk: answer and show it, in order."""
         self.durable = last
+        self._show_until(last)
+        self._caretaker.grown(self)
+        self._settle()
+
+    def written_within(self, last: int) -> None:
+        """An entry was written for this section as part of something larger, while it stood still."""
+        self.seq = self.content.seq = max(self.seq, last)
+        self.committed(last)
+
+    def _show_until(self, last: int) -> None:
         edits: list[Edit] = []
         shown = 0
         for item in self.order.until(last):
@@ -274,30 +322,84 @@ class Room:
                 if item.seat is not None:
                     item.seat.holder.commit_ended()
                     item.seat.acknowledge()
-            elif item.then is not None:
+            if item.then is not None:
                 self.audience.show(edits)
                 edits = []
                 item.then()
         self.audience.show(edits)
         live_metrics.ACCEPTED.inc(shown)
-        self._caretaker.grown(self)
-        self._settle()
 
-    def _lose(self, why: str) -> None:
-        """What was queued is not on disk: nothing of it counts, and the log is read again."""
-        log.error("not_saved", section=self.name, seq=self.durable, entries=self.seq - self.durable, why=why)
+    def _lose(self, why: str, *, again: bool = False) -> None:
+        """What was queued is not on disk: the log is read again. Edits that came too late are judged again by it."""
+        note = log.info if again else log.error
+        note("not_saved", section=self.name, seq=self.durable, entries=self.seq - self.durable, why=why)
         self.lineage += 1
-        self._done = self._outcome_of(self.lineage)
+        self._done, self._follow = self._outcome_of(self.lineage), self._follower_of(self.lineage)
         if not self._rebuild_when_quiet:
             self.order.hold()
         self._rebuild_when_quiet = False
         for item in self.order.give_up():
-            if item.seat is not None:
+            if item.message is not None and item.again is None:
+                self._unshown = True
+            elif again:
+                self.order.later(item.again or self._wait_again(item))
+            elif item.seat is not None:
                 item.seat.holder.commit_ended()
                 self._not_saved(item.seat)
             elif item.lost is not None:
                 item.lost()
         self._caretaker.rebuild(self)
+
+    def _wait_again(self, item: Pending) -> Callable[[], None]:
+        nothing = _nothing
+        return lambda: self.when_durable(item.then or nothing, item.lost or nothing)
+
+    def _judge_again(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
+        """An edit that was taken, and came after something it was not judged against."""
+        if not seat.leaving:
+            self._after_hold(seat, update, message, step2=step2)
+            return
+        # Its sender has gone since; the words count like anybody's.
+        seat.holder.commit_ended()
+        may_write = seat.standing.fresh() and seat.standing.write.allowed
+        self.put(update, seat.standing.person_id, _unheard, lambda: "" if may_write else seat.standing.write.code)
+
+    # Other processes
+
+    def _follower_of(self, lineage: int) -> Callable[[Sequence[Row], int], bool]:
+        def follow(rows: Sequence[Row], rights: int) -> bool:
+            if lineage != self.lineage or self.order.held:
+                return False
+            if rights != self._caretaker.rights(self):
+                self.rights_moved = True
+                return False
+            return self.caught_up(rows)
+
+        return follow
+
+    def caught_up(self, rows: Sequence[Row]) -> bool:
+        """Takes what other processes have written; False when what is queued must be judged again by it."""
+        if not rows:
+            return True
+        if rows[0].seq != self.durable + 1 or not self.content.admit(rows, repeats=not self.order.pending):
+            return False
+        self._shifts += 1
+        self.durable += len(rows)
+        self.seq = self.content.seq = self.seq + len(rows)
+        self.content.edited = self.durable
+        self.order.behind([frames.sync_update(self.name, row.payload) for row in rows])
+        self._caretaker.grown(self, elsewhere=True)
+        if self.durable == self.seq:
+            self._show_until(self.durable)
+        return True
+
+    def read_again(self) -> None:
+        """The log holds what cannot simply be added here: everything is read anew."""
+        self._lose("written elsewhere", again=True)
+
+    def hear(self, payload: bytes, node: str) -> None:
+        """Where somebody stands who is connected to another process."""
+        self.audience.hear_elsewhere(payload, node)
 
     def _start_afresh(self) -> None:
         """Something here is not as it should be: everybody is let go, comes back, and gets what the log holds."""
@@ -319,7 +421,8 @@ class Room:
 
     def rebuilt(self, content: Content) -> None:
         """Goes on from what the log holds; should it hold more than was shown, everyone gets the text again."""
-        more = not content.edited <= self.durable <= content.seq
+        more = self._unshown or not content.edited <= self.durable <= content.seq
+        self._unshown = False
         self.content = content
         self.seq = self.durable = content.seq
         self.failed = False
@@ -348,13 +451,20 @@ class Room:
             self._reads += 1
             self.order.later(lambda: self._read_again(done))
             return True
-        seq = self.seq
+        seq, shifts = self.seq, self._shifts
         try:
             tree = self.content.tree()
         except ReplicaBroken:
             self.rebuild_soon()
             return self.read(done)
-        self.when_durable(lambda: done(seq, tree), lambda: self._read_lost(done))
+
+        def then() -> None:
+            if shifts == self._shifts:
+                done(seq, tree)
+            else:
+                self.read(done)  # others' words have come before some of these
+
+        self.when_durable(then, lambda: self._read_lost(done))
         return True
 
     def _read_lost(self, done: Callable[[int, Tree], None]) -> None:
@@ -396,18 +506,22 @@ class Room:
                 done("malformed")
                 self.rebuild_soon()
                 return
-            self._queue(verdict, None, frames.sync_update(self.name, verdict.update), author)
+            self._queue(
+                verdict,
+                None,
+                frames.sync_update(self.name, verdict.update),
+                author,
+                lambda: self.put(update, author, done, may),
+                lambda: done(None),
+                lambda: done("not-saved"),
+            )
+            return
         self.when_durable(lambda: done(None), lambda: done("not-saved"))
 
-    def take_entry(self) -> int:
-        """Reserves the next entry for a change of mode, while the room is held; returns the one before."""
-        before = self.seq
-        self.seq = self.content.seq = before + 1
-        return before
 
-    def give_back_entry(self, before: int, lineage: int) -> None:
-        """The change of mode was not written."""
-        if lineage == self.lineage and self.seq == before + 1:
-            self.seq = self.content.seq = before
-            self.order.cap(before)
-            self.committed(self.durable)
+def _nothing() -> None:
+    """Nobody waits."""
+
+
+def _unheard(code: str | None) -> None:
+    """Whoever wants to know is told by what waits behind it."""

@@ -9,18 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
 import structlog
 from sqlmodel import Session
 
 from server import live_metrics
-from server.bus import Bus, Hint
+from server.bus import Bus, Grown, Standing, WhoIsThere
 from server.codes import Code, PlanError
-from server.database import Store
+from server.database import Store, StoreFailed
 from server.layers import is_layer, schema_of, stored_name
-from server.log import Log, document_id
+from server.log import Log, document_id, rows_after
 from server.replay import Content, limits_of
 from server.room import Room
 from server.settings import Settings
@@ -64,6 +65,10 @@ class Rooms:
         self._opening: dict[tuple[str, str], asyncio.Future[Room]] = {}
         self.layer_grown: Callable[[Room], None] = lambda room: None
         """Told of every layer whose log has grown; ``live`` sets it."""
+        self.settle: Callable[[PlanState], None] = lambda plan: None
+        """Decides everybody's rights anew; ``live`` sets it."""
+        self._by_document: dict[int, Room] = {}
+        self._looking: set[Room] = set()
         self._reads = 0
         self._read_at: dict[str, int] = {}
         self._snapshot_at: dict[int, int] = {}
@@ -106,8 +111,10 @@ class Rooms:
         opening = self._opening[key] = asyncio.get_running_loop().create_future()
         try:
             room = await self._load(plan_id, section, name)
-            self._rooms[key] = room
+            self._rooms[key] = self._by_document[room.document_id] = room
             self._empty_since[key] = self._clock()
+            self._bus.follow(plan_id)
+            self._bus.publish(WhoIsThere(plan_id, room.document_id))
             live_metrics.ROOMS.inc()
             return room
         finally:
@@ -156,11 +163,15 @@ class Rooms:
 
     def rebuild(self, room: Room) -> None:
         """Reads a room's content again, for as long as it takes."""
-        self._spawn(f"rebuild {room.name}", self._rebuild(room))
+        self._spawn("rebuild", self._rebuild(room))
 
     async def _rebuild(self, room: Room) -> None:
         while True:
             try:
+                if room.rights_moved:
+                    plan = await self.read_plan(plan_of(room))
+                    room.rights_moved = False
+                    self.settle(plan)
                 content, _ = await self._store.aread(lambda session: _read(session, room.document_id, room.stored))
             except Exception as trouble:  # noqa: BLE001 - the border of a loop: giving up would close the room for good
                 log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
@@ -171,9 +182,20 @@ class Rooms:
                 room.rebuilt(content)
                 return
 
-    def grown(self, room: Room) -> None:
+    def rights(self, room: Room) -> int | None:
+        """The number of the plan's rights, as they were read last."""
+        plan = self.plans.get(plan_of(room))
+        return None if plan is None else plan.number
+
+    def shown(self, room: Room, payload: bytes) -> None:
+        """Somebody moved in the text: the people of other processes see it too."""
+        if not self._bus.alone:
+            self._bus.publish(Standing(plan_of(room), room.document_id, payload.hex()))
+
+    def grown(self, room: Room, *, elsewhere: bool = False) -> None:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
-        self._bus.publish(Hint(room.document_id, room.durable))
+        if not elsewhere and not self._bus.alone:
+            self._bus.publish(Grown(plan_of(room), room.document_id, room.durable, time.time()))
         if is_layer(room.stored):
             self.layer_grown(room)
         if room.durable - self._snapshot_at.get(room.document_id, 0) >= self._settings.snapshot_every:
@@ -183,6 +205,45 @@ class Rooms:
         self._snapshot_at[room.document_id] = room.durable
         self._wanted[room.document_id] = None
         self._wanted_now.set()
+
+    # Other processes
+
+    def by_document(self, document: int) -> Room | None:
+        """The open room of a document."""
+        return self._by_document.get(document)
+
+    def heard_of(self, document: int, seq: int) -> None:
+        """Another process has written entries up to ``seq``; what this room has not got yet is read."""
+        room = self._by_document.get(document)
+        if room is None or seq <= room.durable:
+            return
+        room.behind = max(room.behind, seq)
+        if room not in self._looking:
+            self._looking.add(room)
+            self._spawn("catch up", self._catch_up(room))
+
+    async def _catch_up(self, room: Room) -> None:
+        """While something of ours is on its way to the disk it finds what came before by itself."""
+        try:
+            while room.durable < room.behind and room.quiet and not room.failed:
+                at, lineage = room.seq, room.lineage
+                rows = await self._store.aread(lambda session: list(rows_after(session, room.document_id, at)))  # noqa: B023
+                if not rows:
+                    return  # a hint of something that is not there: the log decides
+                if (at, lineage) != (room.seq, room.lineage) or not room.quiet:
+                    continue
+                if not room.caught_up(rows):
+                    room.rights_moved = True
+                    room.read_again()
+        except StoreFailed as trouble:
+            log.warning("not_caught_up", section=room.name, error=type(trouble).__name__)
+        finally:
+            self._looking.discard(room)
+
+    def heads_of(self, found: Mapping[int, int]) -> None:
+        """What the database says are the last entries of these documents."""
+        for document, seq in found.items():
+            self.heard_of(document, seq)
 
     # Putting away
 
@@ -205,6 +266,8 @@ class Rooms:
 
     def _put_away(self, key: tuple[str, str], room: Room) -> None:
         del self._rooms[key]
+        self._by_document.pop(room.document_id, None)
+        self._bus.unfollow(key[0])
         self._empty_since.pop(key, None)
         live_metrics.ROOMS.dec()
         if room.durable - self._snapshot_at.pop(room.document_id, 0) >= max(1, self._settings.snapshot_every // 10):
@@ -243,6 +306,11 @@ def _read(session: Session, document: int, name: str) -> tuple[Content, int]:
     content = load(session, document, schema_of(name))
     row = newest(session, document)
     return content, 0 if row is None else row.seq
+
+
+def plan_of(room: Room) -> str:
+    """The plan a room belongs to."""
+    return room.name.partition("/")[0]
 
 
 def make_document(session: Session, plan_id: str, section: str) -> int:

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL; empty means an embedded SQLite store in data_dir."
     )
 
+    redis_url: str | None = Field(
+        None,
+        description="Redis that carries hints and presence between processes on PostgreSQL; empty: they find each "
+        "other's words by looking, within a second.",
+    )
+
     # who we are
     council: str = Field("Example Council", description="The council's name, shown in the header of every page.")
     public_url: str = Field(

@@ -21,7 +21,7 @@ from server.codes import REFUSALS, Code
 from server.day import day_at, end_of
 from server.layers import OpenAppeal, open_appeal, stored
 from server.plan_access import actor_of, people_on, plan_facts
-from server.tables import Plan
+from server.tables import Change, Plan
 
 Clock = Callable[[], float]
 """Seconds since the epoch."""
@@ -65,6 +65,8 @@ class PlanState:
     facts: PlanFacts
     people: Mapping[str, OnPlan]
     appeal: OpenAppeal | None = None
+    number: int = 0
+    """Grows with every change of what is read here; kept by the database (``tables.Change``)."""
 
     def actor(self, person_id: str) -> Actor | None:
         """The person's standing; None when they are not on the plan."""
@@ -74,6 +76,7 @@ class PlanState:
 
 def read_plan(session: Session, plan_id: str) -> PlanState | None:
     """The plan as it is committed now; None when there is no such plan."""
+    change = session.get(Change, (plan_id, "rights"))
     plan = session.get(Plan, plan_id)
     if plan is None:
         return None
@@ -84,7 +87,8 @@ def read_plan(session: Session, plan_id: str) -> PlanState | None:
         if known is None or known.actor.ended or line.access.ended_at is None:
             people[line.person.id] = OnPlan(actor_of(line.access), line.person.name, line.person.colour)
     appeal = open_appeal(session, plan_id)
-    return PlanState(plan_id, plan_facts(plan, appeal), people, appeal)
+    number = 0 if change is None else change.number
+    return PlanState(plan_id, plan_facts(plan, appeal), people, appeal, number)
 
 
 class Standing:

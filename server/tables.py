@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from server.columns import utc
@@ -173,6 +173,26 @@ class SignInCode(SQLModel, table=True):
     used_at: datetime | None = utc(nullable=True)
 
 
+class Change(SQLModel, table=True):
+    """Grows whenever something of its kind changed about a plan (``rights``, ``register``) or people (no plan).
+
+    Written by the database's own triggers (revision 0004), read by every process: so none goes on by what was.
+    """
+
+    __tablename__ = "change"
+    plan_id: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(primary_key=True, max_length=10)
+    number: int = Field(sa_type=BigInteger)
+
+
+class StoreKey(SQLModel, table=True):
+    """The database's own name, made with its tables: processes that serve it find each other by it."""
+
+    __tablename__ = "store"
+    id: int = Field(primary_key=True)
+    key: str = Field(max_length=32)
+
+
 class Pulse(SQLModel, table=True):
     """One row that the readiness check writes anew: a store that takes it takes edits."""
 
@@ -186,6 +206,7 @@ from server.redline import tables as appeals  # noqa: E402 - their foreign keys 
 __all__ = [
     "Access",
     "AuditEvent",
+    "Change",
     "Document",
     "LogEntry",
     "Person",
@@ -196,5 +217,6 @@ __all__ = [
     "SignInSession",
     "Snapshot",
     "StageMove",
+    "StoreKey",
     "appeals",
 ]

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy import Connection, Engine, Transaction, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from server.codes import Code, PlanError
@@ -28,6 +28,12 @@ log = structlog.get_logger("alongside.store")
 BUSY_SECONDS = 0.003
 GATHER_SECONDS = 0.002
 """When entries come this soon after a commit, the next one waits this long for company; a lone edit never waits."""
+
+AGAIN_SECONDS = 0.1
+"""Between two tries to reach a database that went away."""
+
+_ONE_AFTER_ANOTHER = 0x616C6F6E68
+"""The advisory lock of every transaction but those of the log: on PostgreSQL, too, acts happen one after the other."""
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 """SQLite takes the write lock at once, so that a transaction never finds out half-way that it may not write."""
@@ -65,8 +71,10 @@ Batch = Callable[[Any, Sequence[Any]], Sequence[Any]]
 class Writer:
     """FIFO. ``batch`` writes neighbouring batchable jobs; it is given by whoever submits them."""
 
-    def __init__(self, engine: Engine, file: Path | None) -> None:
+    def __init__(self, engine: Engine, file: Path | None, patience: float = 0.0) -> None:
+        """``patience``: seconds for which a database that is reached over a network may be away."""
         self._engine = engine
+        self._patience = patience
         self._file = None if file is None else str(file)
         self._journal_file = f"{file}-wal"
         self._identity = _identity(self._file)
@@ -133,11 +141,12 @@ class Writer:
             job.future.set_result(result)
 
     def _write_batch(self, jobs: list[Any]) -> None:
-        if not jobs or self._batch is None or self._delivered is None:
+        batch = self._batch
+        if not jobs or batch is None or self._delivered is None:
             return
         started = time.perf_counter()
         try:
-            outcomes = self._in_short(self._batch, jobs)
+            outcomes = self._patiently(lambda: self._in_short(batch, jobs))
         except Exception as trouble:  # noqa: BLE001 - the border of this thread: every waiter is told
             log.error("batch_not_saved", entries=len(jobs), error=type(trouble).__name__)
             outcomes = [StoreFailed("The store did not take this.")] * len(jobs)
@@ -147,10 +156,37 @@ class Writer:
         self._committed_at = time.perf_counter()
         self._delivered(jobs, outcomes, self._committed_at - started)
 
-    def _transaction(self, run: Callable[[Connection], T]) -> T:
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Tries again while a database elsewhere is away or was in a tangle.
+
+        Nothing is written twice: what a transaction finds there decides what it does.
+        """
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return work()
+            except (self._engine.dialect.loaded_dbapi.OperationalError, OperationalError) as trouble:
+                if self._file is not None or self._stopped or time.monotonic() >= until:
+                    raise
+                log.warning("store_away", error=type(trouble).__name__)
+                time.sleep(AGAIN_SECONDS)
+
+    def _begun(self) -> tuple[Connection, Transaction]:
+        """A transaction that has reached the database; behind it, acts of other processes wait."""
         try:
             connection = self._connect()
-            with connection.begin():
+            transaction = connection.begin()
+            if self._file is None:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AFTER_ANOTHER})"))
+        except BaseException:
+            self._disconnect()
+            raise
+        return connection, transaction
+
+    def _transaction(self, run: Callable[[Connection], T]) -> T:
+        connection, transaction = self._patiently(self._begun)
+        try:
+            with transaction:
                 result = run(connection)
             self._check_files()
         except BaseException:

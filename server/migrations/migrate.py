@@ -10,8 +10,12 @@ from sqlalchemy import Engine, inspect, text
 
 from server.codes import Code, PlanError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; a test holds it against the files in ``versions``."""
+
+
+_MIGRATING = 0x616C6F6E67
+"""The advisory lock of whoever migrates a PostgreSQL database; an embedded one is locked by its transaction."""
 
 
 class SchemaMismatch(PlanError):
@@ -49,5 +53,7 @@ def upgrade_to_head(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "server:migrations")
     with engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
