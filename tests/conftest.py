@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import databases_put_away, postgres_url, redis_url
 from tests.serving import Serving, serving
+
+__all__ = ["databases_put_away", "postgres_url", "redis_url"]
 
 
 @pytest.fixture

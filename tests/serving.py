@@ -6,7 +6,6 @@ import atexit
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,15 +21,11 @@ from server import example, example_appeal
 from server.database import Store
 from server.day import today
 from server.settings import Settings
+from tests.ports import free_port
+
+__all__ = ["Serving", "free_port", "serving"]
 
 START_SECONDS = 40.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

