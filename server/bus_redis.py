@@ -20,6 +20,8 @@ from redis.exceptions import RedisError
 
 from server.bus import Answer, Heard, Hint, from_value, to_value
 
+__all__ = ["RedisBus", "RedisError", "ask_everybody"]
+
 log = structlog.get_logger("alongside.bus")
 
 _MOST_WAITING = 20_000
@@ -207,7 +209,10 @@ async def _quietly(listening: Any) -> None:
 
 
 def ask_everybody(url: str, key: str, kind: str, seconds: float) -> Iterable[dict[str, Any]] | None:
-    """The answers of all server processes, for the command line; None when not all of them answered in time."""
+    """The answers of all server processes, for the command line; None when not all of them answered in time.
+
+    Raises ``redis.RedisError`` when Redis cannot be reached.
+    """
     me, number = f"cli-{secrets.token_hex(4)}", secrets.token_hex(8)
     prefix = f"alongside:{key}"
     with (

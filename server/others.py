@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -59,6 +59,8 @@ class Others:
     def __init__(self, live: Live, clock: Callable[[], float] | None = None) -> None:
         self._live = live
         self._clock = clock or live.monotonic
+        self.answers: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any] | None]]] = {"state": self._state}
+        """What other processes may ask this one, by kind; whoever can answer enters it here."""
         self._soon = asyncio.Event()
         self._people_number: int | None = None
         self._registers: dict[str, int] = {}
@@ -91,9 +93,11 @@ class Others:
 
     async def answer(self, kind: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """Answers another process's question."""
-        if kind == "state":
-            return {"node": self._live.node, "pid": os.getpid(), "rooms": await self._live.state()}
-        return None
+        how = self.answers.get(kind)
+        return None if how is None else await how(body)
+
+    async def _state(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"node": self._live.node, "pid": os.getpid(), "rooms": await self._live.state()}
 
     def people(self, plan_id: str) -> People:
         """Who is connected to other processes and has a section of this plan open."""

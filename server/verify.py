@@ -23,6 +23,7 @@ from server.codes import PlanError
 from server.database import Store, server_address
 from server.layers import is_layer, schema_of
 from server.log import MODE, UPDATE, Row, rows_after
+from server.others import store_key
 from server.replay import Content, LogUnsound
 from server.settings import Settings
 from server.snapshots import unpacked
@@ -50,7 +51,7 @@ def verify(store: Store, settings: Settings, live: LiveState | None = None) -> l
     """
     results: list[Result] = []
     if live is None:
-        asked = ask_server(settings)
+        asked = ask_server(settings) if store.embedded else ask_others(store, settings)
         if isinstance(asked, str):
             results.append(Result(ok=False, line=asked))
             asked = {}
@@ -136,6 +137,29 @@ def _differs(snapshot: Snapshot, replayed: tuple[str, bytes] | None, schema: Sch
         or content.hash() != replayed[0]
         or snapshot.ledger != replayed[1]
     )
+
+
+def ask_others(store: Store, settings: Settings) -> LiveState | str:
+    """What all server processes on a shared database have open; a sentence when one does not answer, or they differ."""
+    if settings.redis_url is None:
+        return {}  # nobody can be asked: the log is checked all the same
+    from server.bus_redis import RedisError, ask_everybody
+
+    try:
+        answers = ask_everybody(settings.redis_url, store.read(store_key), "state", _ANSWER_SECONDS)
+    except RedisError:
+        return "Redis could not be reached, so no server process could say what it holds"
+    if answers is None:
+        return "a server process did not say what it holds"
+    found: dict[int, tuple[int, str]] = {}
+    for answer in answers:
+        for row in answer["rooms"]:
+            said = (row["seq"], row["hash"])
+            known = found.setdefault(row["document"], said)
+            if known[0] == said[0] and known[1] != said[1]:
+                return f"two server processes hold different words in document {row['document']} at entry {said[0]}"
+            found[row["document"]] = max(known, said)
+    return found
 
 
 def ask_server(settings: Settings) -> LiveState | str:

@@ -169,17 +169,22 @@ async def until(condition: Callable[[], bool], patience: float = 10.0) -> None:
 
 @asynccontextmanager
 async def live_server(
-    data: Path, *, fast: bool = True, stage: str = "drafting", **changes: Any
+    data: Path, *, fast: bool = True, stage: str = "drafting", beside: LiveServer | None = None, **changes: Any
 ) -> AsyncIterator[LiveServer]:
-    """A server on a free port, with one plan in this stage."""
+    """A server on a free port, with one plan in this stage; or one more that serves the same plans as another."""
     port = free_port()
+    if beside is not None:
+        changes = {"database_url": beside.settings.database_url, "redis_url": beside.settings.redis_url} | changes
     settings = Settings(data_dir=data, port=port, public_url=f"http://127.0.0.1:{port}", fast_sockets=fast, **changes)
     clock = Clock()
     tokens = MadeUpTokens(clock)
     store = Store.open(settings)
     try:
         async with Live(store, settings, tokens, clock=clock) as live:
-            plan, tokens.people = await store.write(lambda session: make_plan(session, stage))
+            if beside is None:
+                plan, tokens.people = await store.write(lambda session: make_plan(session, stage))
+            else:
+                plan, tokens.people = beside.plan, beside.tokens.people
             app = FastAPI()
             app.state.live = live
             sockets.mount(app)

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from server.database import Store, StoreFailed
 from server.log import Conflict, Entry, HeadMoved, Log, Outcome, Row, Saved, append_within, head, rows_after
 from server.settings import Settings
-from server.tables import Document
+from server.tables import Change, Document, Plan
+from tests.databases import fresh_database
 from tests.live_serving import make_plan
 
 
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    if request.param == "SQLite":
+        yield Settings(data_dir=tmp_path, database_busy_seconds=0.2)
+        return
+    with fresh_database() as url:
+        yield Settings(data_dir=tmp_path, database_url=url)
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = Store.open(Settings(data_dir=tmp_path, database_busy_seconds=0.2))
+async def store(settings: Settings) -> AsyncIterator[Store]:
+    opened = Store.open(settings)
     await opened.write(documents)
     yield opened
     opened.close()
@@ -79,9 +89,9 @@ async def test_what_is_queued_while_a_commit_runs_shares_the_next_one(store: Sto
 
 
 async def test_an_entry_judged_against_an_old_state_is_a_conflict_and_is_not_written(
-    store: Store, tmp_path: Path
+    store: Store, settings: Settings
 ) -> None:
-    other = Store.open(Settings(data_dir=tmp_path))
+    other = Store.open(settings)
     other.write_sync(lambda session: append_within(session, 1, 0, [entry(b"theirs")]))
     log, heard, neighbour = Log(store), Heard(), Heard()
     log.append(1, 1, entry(b"mine"), heard)
@@ -92,6 +102,62 @@ async def test_an_entry_judged_against_an_old_state_is_a_conflict_and_is_not_wri
     log.append(1, 2, entry(b"mine"), heard)
     assert await heard.next() == Saved(2)
     other.close()
+
+
+async def test_an_entry_that_came_too_late_stands_behind_the_others_when_its_room_says_so(
+    store: Store, settings: Settings
+) -> None:
+    other = Store.open(settings)
+    other.write_sync(lambda session: append_within(session, 1, 0, [entry(b"theirs"), entry(b"more")]))
+    other.close()
+    log, heard = Log(store), Heard()
+    asked: list[tuple[list[bytes], int]] = []
+
+    def follow(found: Sequence[Row], rights: int) -> bool:
+        asked.append(([row.payload for row in found], rights))
+        return True
+
+    log.append(1, 1, entry(b"mine"), heard, follow=follow)
+    log.flush()
+    log.append(1, 2, entry(b"mine, too"), heard, follow=follow)
+    assert await heard.next() == Saved(3)
+    assert await heard.next() == Saved(4)
+    assert [found for found, _ in asked] == [[b"theirs", b"more"]]
+    assert [row.payload for row in rows(store, 1)] == [b"theirs", b"more", b"mine", b"mine, too"]
+
+
+async def test_an_entry_judged_by_rights_of_before_is_a_conflict(store: Store) -> None:
+    def number(session: Session) -> int:
+        plan = session.exec(select(Document.plan_id).where(Document.id == 1)).one()
+        change = session.get(Change, (plan, "rights"))
+        return 0 if change is None else change.number
+
+    def move(session: Session) -> None:
+        plan = session.get_one(Plan, session.exec(select(Document.plan_id).where(Document.id == 1)).one())
+        plan.stage = "final"
+        session.add(plan)
+
+    before = store.read(number)
+    await store.write(move)
+    after = store.read(number)
+    assert after > before
+    log, heard = Log(store), Heard()
+    log.append(1, 1, entry(), heard, rights=before)
+    assert await heard.next() == Conflict()
+    log.append(1, 1, entry(), heard, rights=after)
+    assert await heard.next() == Saved(1)
+
+
+async def test_an_entry_that_was_written_though_its_answer_got_lost_is_saved_once(
+    store: Store, settings: Settings
+) -> None:
+    other = Store.open(settings)
+    other.write_sync(lambda session: append_within(session, 1, 0, [entry(b"mine")]))
+    other.close()
+    log, heard = Log(store), Heard()
+    log.append(1, 1, entry(b"mine"), heard)
+    assert await heard.next() == Saved(1)
+    assert len(rows(store, 1)) == 1
 
 
 async def test_what_builds_on_a_lost_entry_is_a_conflict_too(store: Store) -> None:
@@ -117,6 +183,7 @@ async def test_entries_and_other_writes_have_one_order(store: Store) -> None:
     assert await heard.next() == Saved(2)
 
 
+@pytest.mark.parametrize("settings", ["SQLite"], indirect=True)
 async def test_a_full_disk_fails_every_entry_of_the_batch_and_writes_none(store: Store) -> None:
     log, heard, others = Log(store), Heard(), Heard()
     with store.engine.connect() as connection:

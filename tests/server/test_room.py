@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from crdt.replica import Replica, ReplicaBroken
 from server.database import DATABASE_FILE, Store
-from server.log import Entry, append_within, rows_after
+from server.log import Entry, Row, append_within, rows_after
 from server.verify import verify
 from tests.live_client import Section
 from tests.live_serving import LiveServer, live_server, until
@@ -73,6 +73,12 @@ def entries(server: LiveServer, section: str = "B") -> int:
     room = server.live.rooms.find(server.plan, section)
     assert room is not None
     return server.store.read(lambda session: len(list(rows_after(session, room.document_id, 0))))
+
+
+def log_of(server: LiveServer, section: str = "B") -> list[Row]:
+    room = server.live.rooms.find(server.plan, section)
+    assert room is not None
+    return server.store.read(lambda session: list(rows_after(session, room.document_id, 0)))
 
 
 def clean(server: LiveServer) -> bool:
@@ -177,7 +183,7 @@ async def test_a_database_that_vanishes_saves_nothing_and_recovers_when_it_is_ba
     assert clean(server)
 
 
-async def test_a_second_writer_makes_a_conflict_and_the_room_goes_on_from_the_log(
+async def test_what_a_second_writer_wrote_comes_first_and_the_late_edit_is_saved_behind_it(
     server: LiveServer, tmp_path: Path
 ) -> None:
     _, mine = await server.enter("B", "parent")
@@ -195,12 +201,14 @@ async def test_a_second_writer_makes_a_conflict_and_the_room_goes_on_from_the_lo
         )
     )
     other.close()
-    await mine.send(mine.paragraph("Late."))
-    assert (await mine.is_refused())["code"] == "not-saved"
-    _, again = await server.enter("B", "parent")
-    assert again.text == "Mine.\nTheirs."
-    await again.write("Again.")
-    await reader.has("Again.")
+    await mine.write("Late.")
+    assert [row.author for row in log_of(server)] == [
+        server.tokens.people[role] for role in ("parent", "senco", "parent")
+    ]
+    await reader.has("Theirs.")
+    await reader.has("Late.")
+    await mine.has("Theirs.")
+    assert room.seq == room.durable == 3
     assert clean(server)
 
 

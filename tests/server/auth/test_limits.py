@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from server.auth.keys import Keys
@@ -78,3 +80,22 @@ def test_only_our_own_addresses_are_our_own(origin: str, own: bool) -> None:
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:8123", "http://localhost:8123", "http://[::1]:8123"])
 def test_this_machine_is_this_machine_by_any_name(origin: str) -> None:
     assert is_own_origin(origin, Settings(public_url="http://127.0.0.1:8123"))
+
+
+def test_tries_to_sign_in_are_counted_together_by_processes_that_share_a_redis(redis_url: str) -> None:
+    settings, keys = Settings(sign_in_rate="3/minute", redis_url=redis_url), Keys(secrets.token_bytes(32))
+    one, two = Limits(settings, keys), Limits(settings, keys)
+    assert [limits.allows("codes-for-address", "a@example.org") for limits in (one, two, one, two)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert one.spent("codes-for-address", "a@example.org")
+    other_council = Limits(settings, Keys(secrets.token_bytes(32)))
+    assert other_council.allows("codes-for-address", "a@example.org")
+
+
+def test_tries_are_counted_all_the_same_while_redis_is_away() -> None:
+    limits = Limits(Settings(sign_in_rate="1/minute", redis_url="redis://127.0.0.1:1"), KEYS)
+    assert [limits.allows("codes-for-address", "a@example.org") for _ in range(2)] == [True, False]
