@@ -7,7 +7,7 @@ rebuilt from the log. It runs on the event loop and never waits: work that waits
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple
 
 import structlog
 
@@ -21,33 +21,25 @@ from crdt.update import valid_state_vector
 from server import live_metrics
 from server.answers import Answers
 from server.audience import Audience, Edit
+from server.caretaker import Caretaker
 from server.codes import Code
-from server.log import UPDATE, Conflict, Entry, Log, Outcome, Row, Saved
+from server.log import UPDATE, Conflict, Entry, Follow, Log, Outcome, Row, Saved
 from server.order import Order, Pending, Work
 from server.outbox import Parcel
+from server.readers import Readers
 from server.replay import NOTHING, Content
 from server.seat import Seat
 
 log = structlog.get_logger("alongside.live")
 
 _MOST_OWED = 512
-_MOST_READS = 256
 
 
-class Caretaker(Protocol):
-    """Who does what waits."""
+class Line(NamedTuple):
+    """Two ends of one line of entries: what became of them, and whether they may stand behind others."""
 
-    def rebuild(self, room: Room) -> None:
-        """Reads the section from its log again, then calls ``room.rebuilt``."""
-
-    def grown(self, room: Room, *, elsewhere: bool = False) -> None:
-        """The log has grown, here or in another process."""
-
-    def rights(self, room: Room) -> int | None:
-        """The number of the rights that everybody here was judged by last."""
-
-    def shown(self, room: Room, payload: bytes) -> None:
-        """Somebody's place in the text was shown to the people here."""
+    done: Callable[[Outcome], None]
+    follow: Follow
 
 
 class Room:
@@ -81,7 +73,7 @@ class Room:
         """True while somebody's rights here may not be what they were: they are read with the log."""
         self.behind = 0
         """The last entry another process is known to have written."""
-        self._shifts = 0
+        self.shifts = 0
         """How often entries of other processes came before entries queued here."""
         self._unshown = False
         """True when something that was taken could not be shown."""
@@ -94,10 +86,9 @@ class Room:
         self._caretaker = caretaker
         self.order = Order()
         self._answers = Answers(self)
-        self._reads = 0
-        """Reads that wait for the room to move."""
+        self._readers = Readers(self)
         self._rebuild_when_quiet = False
-        self._done, self._follow = self._outcome_of(0), self._follower_of(0)
+        self._now = self._line()
 
     @property
     def quiet(self) -> bool:
@@ -227,7 +218,7 @@ class Room:
         self.order.edit(self.seq, seat, message, again, then, lost)
         entry = Entry(UPDATE, verdict.update, author)
         rights = self._caretaker.rights(self)
-        self._log.append(self.document_id, self.seq, entry, self._done, rights=rights, follow=self._follow)
+        self._log.append(self.document_id, self.seq, entry, self._now.done, rights=rights, follow=self._now.follow)
 
     def _acknowledge(self, seat: Seat, *, step2: bool, count: int = 1) -> None:
         """What is known may still be on its way to the disk: the answer waits for it."""
@@ -282,15 +273,23 @@ class Room:
         """Calls ``then`` once everything judged so far is on disk, or ``lost`` if it could not be saved."""
         self.order.when_durable(self.seq, then, lost)
 
-    def _outcome_of(self, lineage: int) -> Callable[[Outcome], None]:
+    def _line(self) -> Line:
+        """What the log asks and tells about entries queued from now on, until they are given up."""
+        lineage = self.lineage
+
+        def follow(rows: Sequence[Row], rights: int) -> bool:
+            if lineage != self.lineage or self.order.held:
+                return False
+            if rights != self._caretaker.rights(self):
+                self.rights_moved = True
+                return False
+            return self.caught_up(rows)
+
         def done(outcome: Outcome) -> None:
             if lineage != self.lineage:
                 return  # about entries that were given up
-            if isinstance(outcome, Conflict):
-                self._lose(type(outcome).__name__, again=True)
-                return
             if not isinstance(outcome, Saved):
-                self._lose(type(outcome).__name__)
+                self._lose(type(outcome).__name__, again=isinstance(outcome, Conflict))
                 return
             try:
                 self.committed(outcome.last)
@@ -298,7 +297,7 @@ class Room:
                 log.exception("room_failed", section=self.name, seq=outcome.last)
                 self._start_afresh()
 
-        return done
+        return Line(done, follow)
 
     def committed(self, last: int) -> None:
         """Everything up to ``last`` is on disk: answer and show it, in order."""
@@ -334,7 +333,7 @@ class Room:
         note = log.info if again else log.error
         note("not_saved", section=self.name, seq=self.durable, entries=self.seq - self.durable, why=why)
         self.lineage += 1
-        self._done, self._follow = self._outcome_of(self.lineage), self._follower_of(self.lineage)
+        self._now = self._line()
         if not self._rebuild_when_quiet:
             self.order.hold()
         self._rebuild_when_quiet = False
@@ -366,27 +365,15 @@ class Room:
 
     # Other processes
 
-    def _follower_of(self, lineage: int) -> Callable[[Sequence[Row], int], bool]:
-        def follow(rows: Sequence[Row], rights: int) -> bool:
-            if lineage != self.lineage or self.order.held:
-                return False
-            if rights != self._caretaker.rights(self):
-                self.rights_moved = True
-                return False
-            return self.caught_up(rows)
-
-        return follow
-
     def caught_up(self, rows: Sequence[Row]) -> bool:
         """Takes what other processes have written; False when what is queued must be judged again by it."""
         if not rows:
             return True
         if rows[0].seq != self.durable + 1 or not self.content.admit(rows, repeats=not self.order.pending):
             return False
-        self._shifts += 1
+        self.shifts += 1
         self.durable += len(rows)
         self.seq = self.content.seq = self.seq + len(rows)
-        self.content.edited = self.durable
         self.order.behind([frames.sync_update(self.name, row.payload) for row in rows])
         self._caretaker.grown(self, elsewhere=True)
         if self.durable == self.seq:
@@ -445,34 +432,7 @@ class Room:
 
     def read(self, done: Callable[[int, Tree], None]) -> bool:
         """Gives the text and the number of its last entry, once all of it is on disk. False: too many wait already."""
-        if self.order.held:
-            if self._reads >= _MOST_READS:
-                return False
-            self._reads += 1
-            self.order.later(lambda: self._read_again(done))
-            return True
-        seq, shifts = self.seq, self._shifts
-        try:
-            tree = self.content.tree()
-        except ReplicaBroken:
-            self.rebuild_soon()
-            return self.read(done)
-
-        def then() -> None:
-            if shifts == self._shifts:
-                done(seq, tree)
-            else:
-                self.read(done)  # others' words have come before some of these
-
-        self.when_durable(then, lambda: self._read_lost(done))
-        return True
-
-    def _read_lost(self, done: Callable[[int, Tree], None]) -> None:
-        self.read(done)
-
-    def _read_again(self, done: Callable[[int, Tree], None]) -> None:
-        self._reads -= 1
-        self.read(done)
+        return self._readers.read(done)
 
     def settled(self, done: Callable[[], None]) -> None:
         """Calls ``done`` when the room moves and everything judged so far is on disk."""

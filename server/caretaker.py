@@ -1,0 +1,27 @@
+"""What a room asks of whoever looks after all of them: reading, telling others, and what they know of rights.
+
+Only ``room`` and its own parts import it; ``rooms`` is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from server.room import Room
+
+
+class Caretaker(Protocol):
+    """Who does what waits."""
+
+    def rebuild(self, room: Room) -> None:
+        """Reads the section from its log again, then calls ``room.rebuilt``."""
+
+    def grown(self, room: Room, *, elsewhere: bool = False) -> None:
+        """The log has grown, here or in another process."""
+
+    def rights(self, room: Room) -> int | None:
+        """The number of the rights that everybody here was judged by last."""
+
+    def shown(self, room: Room, payload: bytes) -> None:
+        """Somebody's place in the text was shown to the people here."""
