@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from server.bus import Answer, Heard, Hint, from_value, to_value
+from server.codes import PlanError
 
 __all__ = ["RedisBus", "RedisError", "ask_everybody"]
 
@@ -195,7 +196,11 @@ class RedisBus:
                 self._heard(hint, sender)
 
     async def _reply(self, sender: str, value: dict[str, Any]) -> None:
-        answer = await self._answer(value["ask"], value.get("body") or {})
+        try:
+            answer = await self._answer(value["ask"], value.get("body") or {})
+        except PlanError as trouble:
+            log.warning("question_not_answered", error=type(trouble).__name__)
+            return
         if answer is not None:
             to_say = {"number": value.get("number"), "answer": answer}
             self._put(f"{self._prefix}:node:{sender}", to_say)

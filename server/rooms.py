@@ -18,10 +18,11 @@ from sqlmodel import Session
 
 from server import live_metrics
 from server.bus import Bus, Grown, Standing, WhoIsThere
+from server.catching_up import CatchingUp
 from server.codes import Code, PlanError
-from server.database import Store, StoreFailed
+from server.database import Store
 from server.layers import is_layer, schema_of, stored_name
-from server.log import Log, document_id, rows_after
+from server.log import Log, document_id
 from server.replay import Content, limits_of
 from server.room import Room
 from server.settings import Settings
@@ -68,7 +69,8 @@ class Rooms:
         self.settle: Callable[[PlanState], None] = lambda plan: None
         """Decides everybody's rights anew; ``live`` sets it."""
         self._by_document: dict[int, Room] = {}
-        self._looking: set[Room] = set()
+        self._by_plan: dict[str, dict[str, Room]] = {}
+        self._catching_up = CatchingUp(store, spawn)
         self._reads = 0
         self._read_at: dict[str, int] = {}
         self._snapshot_at: dict[int, int] = {}
@@ -86,7 +88,7 @@ class Rooms:
 
     def of_plan(self, plan_id: str) -> list[Room]:
         """The open rooms of one plan."""
-        return [room for (plan, _), room in self._rooms.items() if plan == plan_id]
+        return list(self._by_plan.get(plan_id, {}).values())
 
     def all(self) -> list[Room]:
         """Every open room."""
@@ -112,6 +114,7 @@ class Rooms:
         try:
             room = await self._load(plan_id, section, name)
             self._rooms[key] = self._by_document[room.document_id] = room
+            self._by_plan.setdefault(plan_id, {})[name] = room
             self._empty_since[key] = self._clock()
             self._bus.follow(plan_id)
             self._bus.publish(WhoIsThere(plan_id, room.document_id))
@@ -196,6 +199,8 @@ class Rooms:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
         if not elsewhere and not self._bus.alone:
             self._bus.publish(Grown(plan_of(room), room.document_id, room.durable, time.time()))
+        if room.behind > room.durable:
+            self._catching_up.heard_of(room, room.behind)  # it was not free to take that when it was heard of
         if is_layer(room.stored):
             self.layer_grown(room)
         if room.durable - self._snapshot_at.get(room.document_id, 0) >= self._settings.snapshot_every:
@@ -215,30 +220,8 @@ class Rooms:
     def heard_of(self, document: int, seq: int) -> None:
         """Another process has written entries up to ``seq``; what this room has not got yet is read."""
         room = self._by_document.get(document)
-        if room is None or seq <= room.durable:
-            return
-        room.behind = max(room.behind, seq)
-        if room not in self._looking:
-            self._looking.add(room)
-            self._spawn("catch up", self._catch_up(room))
-
-    async def _catch_up(self, room: Room) -> None:
-        """While something of ours is on its way to the disk it finds what came before by itself."""
-        try:
-            while room.durable < room.behind and room.quiet and not room.failed:
-                at, lineage = room.seq, room.lineage
-                rows = await self._store.aread(lambda session: list(rows_after(session, room.document_id, at)))  # noqa: B023
-                if not rows:
-                    return  # a hint of something that is not there: the log decides
-                if (at, lineage) != (room.seq, room.lineage) or not room.quiet:
-                    continue
-                if not room.caught_up(rows):
-                    room.rights_moved = True
-                    room.read_again()
-        except StoreFailed as trouble:
-            log.warning("not_caught_up", section=room.name, error=type(trouble).__name__)
-        finally:
-            self._looking.discard(room)
+        if room is not None:
+            self._catching_up.heard_of(room, seq)
 
     def heads_of(self, found: Mapping[int, int]) -> None:
         """What the database says are the last entries of these documents."""
@@ -267,6 +250,10 @@ class Rooms:
     def _put_away(self, key: tuple[str, str], room: Room) -> None:
         del self._rooms[key]
         self._by_document.pop(room.document_id, None)
+        of_plan = self._by_plan[key[0]]
+        del of_plan[key[1]]
+        if not of_plan:
+            del self._by_plan[key[0]]
         self._bus.unfollow(key[0])
         self._empty_since.pop(key, None)
         live_metrics.ROOMS.dec()

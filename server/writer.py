@@ -75,6 +75,7 @@ class Writer:
         """``patience``: seconds for which a database that is reached over a network may be away."""
         self._engine = engine
         self._patience = patience
+        self._away = False
         self._file = None if file is None else str(file)
         self._journal_file = f"{file}-wal"
         self._identity = _identity(self._file)
@@ -161,15 +162,19 @@ class Writer:
 
         Nothing is written twice: what a transaction finds there decides what it does.
         """
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + (0.0 if self._away else self._patience)
         while True:
             try:
-                return work()
+                done = work()
             except (self._engine.dialect.loaded_dbapi.OperationalError, OperationalError) as trouble:
                 if self._file is not None or self._stopped or time.monotonic() >= until:
+                    self._away = True  # what is queued behind this need not wait as long again
                     raise
                 log.warning("store_away", error=type(trouble).__name__)
                 time.sleep(AGAIN_SECONDS)
+            else:
+                self._away = False
+                return done
 
     def _begun(self) -> tuple[Connection, Transaction]:
         """A transaction that has reached the database; behind it, acts of other processes wait."""
