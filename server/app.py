@@ -132,8 +132,8 @@ def create_app(settings: Settings) -> FastAPI:
     auth.install(app)
     app.add_middleware(Edge, settings=settings)  # last added is outermost: ids, limits and headers on every answer
     app.mount("/static", BuiltFiles(directory=app.state.pages.dist, check_dir=False), name="static")
-    for router in ROUTERS:
-        app.include_router(router)
+    for router in ROUTERS:  # as they are: included, each route would be analysed once more, at somebody's first request
+        app.router.routes.extend(router.routes)
     sockets.mount(app)
     openapi.install(app)
     return app

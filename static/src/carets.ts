@@ -28,16 +28,19 @@ export function carets(awareness: Awareness): Plugin[] {
   const quieten = (client: number, isQuiet: boolean) => {
     for (const caret of document.querySelectorAll(`.caret[data-client="${client}"]`)) caret.classList.toggle("is-quiet", isQuiet);
   };
-  const place = (client: number) => {
-    for (const caret of document.querySelectorAll<HTMLElement>(`.caret[data-client="${client}"]`)) placeWords(caret);
+  // The stock plugin draws a caret a moment after it was told of: words are placed whenever something was drawn.
+  let frame: number | undefined;
+  const place = () => {
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined;
+      for (const caret of document.querySelectorAll<HTMLElement>(".caret:not(.is-quiet)")) placeWords(caret);
+    });
   };
   const moved = (client: number) => {
     movedAt.set(client, performance.now());
     clearTimeout(timers.get(client));
     quieten(client, false);
-    requestAnimationFrame(() => {
-      place(client);
-    });
+    place();
     const timer = setTimeout(() => {
       quieten(client, true);
     }, SHOWN_MS);
@@ -61,10 +64,7 @@ export function carets(awareness: Awareness): Plugin[] {
     caret.append("\u2060", words, "\u2060");
     const age = performance.now() - (movedAt.get(client) ?? Number.NEGATIVE_INFINITY);
     if (age > SHOWN_MS) caret.classList.add("is-quiet");
-    else
-      requestAnimationFrame(() => {
-        place(client);
-      });
+    else place();
     return caret;
   };
   const selection = (user: unknown): DecorationAttrs => {
@@ -78,8 +78,10 @@ export function carets(awareness: Awareness): Plugin[] {
       document.documentElement.classList.toggle(OFF, !caretsAreOn());
       awareness.on("change", watch);
       return {
+        update: place,
         destroy: () => {
           awareness.off("change", watch);
+          if (frame !== undefined) cancelAnimationFrame(frame);
           for (const timer of timers.values()) clearTimeout(timer);
         },
       };

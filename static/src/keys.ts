@@ -4,8 +4,8 @@ import { baseKeymap, chainCommands, createParagraphNear, liftEmptyBlock, splitBl
 import { keydownHandler } from "prosemirror-keymap";
 import { liftListItem, sinkListItem, splitListItem } from "prosemirror-schema-list";
 import { Plugin, Selection, TextSelection, type Command } from "prosemirror-state";
-import type { EditorView } from "prosemirror-view";
 import { redoCommand, undoCommand } from "y-prosemirror";
+import { readCaret } from "./movedcaret";
 import { isItem, mark, type } from "./schema";
 import { clearAcross, crosses, structural } from "./structure";
 import { toNextCell } from "./tables";
@@ -145,13 +145,6 @@ const bindings: Record<string, Command> = {
   Tab: toNextCell(1),
   "Shift-Tab": toNextCell(-1),
 };
-
-/** Browsers tell of a moved caret a moment late; a key pressed in that moment must act where the caret is now. */
-function readCaret(view: EditorView, event: KeyboardEvent | InputEvent): boolean {
-  const { domObserver } = view as unknown as { domObserver: { flush(): void } };
-  if (!view.composing && !event.isComposing) domObserver.flush();
-  return false;
-}
 
 /** The key bindings, and Escape then Tab to leave the text wherever the caret is, with no timing involved. */
 export function keys(leave: (backwards: boolean) => void): Plugin {

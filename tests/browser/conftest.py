@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import open_chromium
 from tests.browser.house import House
-from tests.browser.person import Person
+from tests.browser.person import PATIENCE_MS, Person
 from tests.serving import serving
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, StorageState, ViewportSize
 
-from tests.browser.person import Person
+from tests.browser.person import PATIENCE_MS, Person
 from tests.serving import Serving
 
 NAMES = {
@@ -56,7 +56,7 @@ class House:
         context = self.browser.new_context(
             viewport=size, base_url=self.server.url, locale="en-GB", timezone_id="Europe/London", **options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         somebody = self.kind(context=context, page=context.new_page(), house=self)
         self.people.append(somebody)
         return somebody

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, TimeoutError, expect
 
 if TYPE_CHECKING:
     from tests.browser.house import House
 
+# How long anything is waited for. It is only the price of a failure, never of a pass.
+PATIENCE_MS = 30_000
 SAVED = re.compile(r"^Saved \d\d:\d\d$")
 
 # The lines of the text as written: without carets, labels, buttons and hints.
@@ -118,6 +120,17 @@ class Person:
     def sees_no(self, words: str) -> None:
         expect(self.editor).not_to_contain_text(words)
 
+    def until(self, condition: str, argument: Any = None) -> None:
+        """Waits until a function says yes; a window in the background draws nothing, so the clock is asked."""
+        self.page.wait_for_function(condition, arg=argument, polling=50)
+
+    def until_lines_are(self, wanted: list[str]) -> None:
+        """Waits until the screen shows these lines."""
+        try:
+            self.until(f"(wanted) => JSON.stringify(({LINES})()) === JSON.stringify(wanted)", wanted)
+        except TimeoutError:
+            assert wanted == self.lines(), self.name
+
     def wait_until_saved(self) -> None:
         expect(self.save_line).to_have_text(SAVED)
 
@@ -126,8 +139,7 @@ def all_have_the_same_text(label: str, *people: Person) -> list[str]:
     """Everybody's screen and the server's durable text are equal, line for line; returns the lines."""
     for somebody in people:
         somebody.wait_until_saved()
-    first = people[0].lines()
-    for other in people[1:]:
-        assert first == other.lines()
-    assert first == people[0].house.durable_blocks(people[0], label)
-    return first
+    durable = people[0].house.durable_blocks(people[0], label)
+    for somebody in people:
+        somebody.until_lines_are(durable)
+    return durable

@@ -73,7 +73,7 @@ def test_a_proposal_is_decided_without_a_mouse_and_escape_then_tab_leaves_the_te
             break
     number = card.locator(".rl-card__goto").evaluate("(one) => one.firstChild.textContent")
     officer.press("Escape", "Tab")
-    assert page.evaluate("document.activeElement.closest('.app-rl-card--current') !== null")
+    officer.until("() => document.activeElement.closest('.app-rl-card--current') !== null")
     for _ in range(12):
         if page.evaluate("document.activeElement.dataset.deed") == "disagree":
             break
@@ -88,7 +88,7 @@ def test_a_proposal_is_decided_without_a_mouse_and_escape_then_tab_leaves_the_te
     expect(dialog).to_have_count(0)
     decided = page.get_by_role("article", name=f"Proposal {number}", exact=True)
     expect(decided.locator(".govuk-tag").first).to_have_text("Not agreed")
-    assert page.evaluate("document.activeElement.closest('.app-rl-card') !== null")
+    officer.until("() => document.activeElement.closest('.app-rl-card') !== null")
 
 
 def test_who_does_not_agree_is_asked_why_and_told_when_it_is_missing(officer: Drafter) -> None:
@@ -105,7 +105,7 @@ def test_escape_then_tab_backwards_leaves_the_text_for_the_tools(officer: Drafte
     officer.open_working("F")
     officer.before(officer.text.locator("[data-block]").first.get_attribute("data-block") or "")
     officer.press("Escape", "Shift+Tab")
-    assert officer.page.evaluate("document.activeElement.closest('#toolbar') !== null")
+    officer.until("() => document.activeElement.closest('#toolbar') !== null")
 
 
 def test_the_live_page_has_no_violation_and_fits_320_px(appeal: AppealHouse, officer: Drafter) -> None:

@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.browser.chromium import open_chromium
+from tests.browser.person import PATIENCE_MS
 from tests.set_up import NODE_HOME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,14 @@ PASTE = """() => {
 DELETE = """() => {
   const wish = { inputType: "deleteContentForward", bubbles: true, cancelable: true };
   document.querySelector(".ProseMirror").dispatchEvent(new InputEvent("beforeinput", wish));
+}"""
+# The caret is moved to the end of its line and, before the browser has told anybody, the act follows.
+END_AND_AT_ONCE = """(act) => {
+  const text = document.querySelector(".ProseMirror");
+  const more = { bubbles: true, cancelable: true };
+  getSelection().modify("move", "forward", "lineboundary");
+  if (act === "key") text.dispatchEvent(new KeyboardEvent("keydown", { key: "Backspace", keyCode: 8, ...more }));
+  else text.dispatchEvent(new InputEvent("beforeinput", { inputType: act, ...more }));
 }"""
 # Both cards are there, no letter is under one of them, and nothing is wider than the window.
 CLEAR = """() => {
@@ -112,7 +121,7 @@ class Window:
 
     def until(self, condition: str, argument: Any = None) -> None:
         """Waits until this is so; a window in the background draws nothing, so the clock is asked."""
-        self.page.wait_for_function(condition, arg=argument, polling=50, timeout=5000)
+        self.page.wait_for_function(condition, arg=argument, polling=50, timeout=PATIENCE_MS)
 
     def is_true(self) -> None:
         """What is drawn is what the records say, and nothing went wrong."""
@@ -186,6 +195,14 @@ def test_backspace_passes_over_the_other_sides_words_and_offers_an_answer(window
     council.press("Escape")
 
 
+@pytest.mark.parametrize("act", ["key", "deleteContentBackward"])
+def test_a_key_that_follows_at_once_acts_where_the_caret_was_put(windows: tuple[Window, Window], act: str) -> None:
+    family, _ = windows
+    family.at("last", 3)
+    family.page.evaluate(END_AND_AT_ONCE, act)
+    family.sees("last", "The school reviews all of this each term-.-")
+
+
 def test_the_whole_section_selected_and_deleted_comes_back_with_one_undo(windows: tuple[Window, Window]) -> None:
     family, council = windows
     before = family.do("text")
@@ -223,9 +240,9 @@ def test_enter_makes_a_paragraph_an_entry_or_a_line(windows: tuple[Window, Windo
     family.sees(
         "intro", "A will+\n+ have access to speech and language therapy 😀 as required, at school and in the community."
     )
-    council.until("() => standin.text().includes('And a new paragraph.')")
+    council.until("(text) => standin.text() === text", family.do("text"))
+    assert "And a new paragraph." in council.do("text")
     expect(council.page.locator(".ProseMirror li")).to_have_count(2)
-    assert council.do("text") == family.do("text")
 
 
 def test_changing_what_is_agreed_asks_first(windows: tuple[Window, Window]) -> None:

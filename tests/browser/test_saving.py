@@ -36,7 +36,7 @@ CARET_TOP = """() => {
 
 
 def not_connected(somebody: Person) -> None:
-    expect(somebody.save_line).to_contain_text("Not connected", timeout=15_000)
+    expect(somebody.save_line).to_contain_text("Not connected")
 
 
 def test_words_typed_without_network_are_counted_kept_and_merged_within_three_seconds(
@@ -47,7 +47,7 @@ def test_words_typed_without_network_are_counted_kept_and_merged_within_three_se
     parent.caret_to_end_of(parent.item("B1").locator("p").first)
     parent.context.set_offline(True)
     parent.type(" He looks at faces first.")
-    expect(parent.save_line).to_have_text(kept_words(5), timeout=15_000)
+    expect(parent.save_line).to_have_text(kept_words(5))
     expect(parent.page.locator("#connection-note")).to_contain_text("Keep typing")
     parent.type(" Always so.")
     expect(parent.save_line).to_have_text(kept_words(7))
@@ -82,7 +82,7 @@ def test_a_killed_server_loses_nothing_and_every_word_arrives_once(parent: Perso
     expect(officer.save_line).to_have_text(kept_words(3))
     house.server.start()
     for writer in (parent, officer):
-        expect(writer.save_line).to_have_text(SAVED, timeout=10_000)
+        expect(writer.save_line).to_have_text(SAVED)
         writer.sees("Typed while the server was down.")
         writer.sees("Both went on.")
     everything = "\n".join(all_have_the_same_text("D", parent, officer))
@@ -175,7 +175,7 @@ def test_a_quiet_page_asks_whether_its_text_is_the_servers_text_and_it_is(parent
         parent.open("K")
     parent.write_after(parent.editor.locator("> p").first, " 😀 é")
     socket = opened.value
-    with socket.expect_event("framereceived", lambda frame: b'"checked"' in bytes(frame), timeout=15_000) as answer:
+    with socket.expect_event("framereceived", lambda frame: b'"checked"' in bytes(frame)) as answer:
         parent.wait_until_saved()
     assert b'"same": true' in bytes(answer.value)
 
@@ -197,7 +197,7 @@ def test_a_text_that_is_not_the_servers_is_quietly_replaced_and_writing_goes_on(
     parent.write_after(parent.editor.locator("> p").first, " Before.")
     parent.editor.evaluate("(text) => text.dataset.first = 'yes'")
     height = page.evaluate("window.scrollY")
-    expect(parent.editor).not_to_have_attribute("data-first", "yes", timeout=20_000)
+    expect(parent.editor).not_to_have_attribute("data-first", "yes")
     assert height == page.evaluate("window.scrollY")
     expect(parent.editor).to_be_focused()
     parent.type(" After.")

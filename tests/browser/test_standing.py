@@ -87,7 +87,7 @@ def test_words_unsent_when_access_ends_are_kept_aside_and_can_be_copied(house: H
     writer.caret_to_end_of(writer.editor.locator("> p").first)
     writer.context.set_offline(True)
     writer.type(" Words nobody has yet.")
-    expect(writer.save_line).to_contain_text("4 words kept on this device", timeout=15_000)
+    expect(writer.save_line).to_contain_text("4 words kept on this device")
     end_access(officer, writer.name).click()
     expect(officer.page.get_by_role("cell", name="Advocate")).not_to_have_count(0)
     writer.context.set_offline(False)

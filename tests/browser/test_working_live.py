@@ -64,7 +64,7 @@ TEXT = """() => {
 
 def sees(page: Page, words: str) -> None:
     """Waits until the text says this; a window in the background draws nothing, so the clock is asked."""
-    page.wait_for_function(f"(words) => ({TEXT})().includes(words)", arg=words, polling=50, timeout=10_000)
+    page.wait_for_function(f"(words) => ({TEXT})().includes(words)", arg=words, polling=50)
 
 
 def card(page: Page, words: str) -> None:
@@ -111,7 +111,7 @@ def test_words_typed_while_the_server_is_down_arrive_when_it_is_back(house: Hous
     write(dev, "Amounts are for each", " whole")
     expect(dev.page.locator("#save-status")).to_have_text("Not connected: 1 word kept on this device")
     house.server.start()
-    expect(dev.page.locator("#save-status")).to_have_text(SAVED, timeout=30_000)
+    expect(dev.page.locator("#save-status")).to_have_text(SAVED)
     bridget = opened("Bridget Oakmere")
     sees(bridget.page, "for each whole school week")
 

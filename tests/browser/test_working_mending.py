@@ -12,7 +12,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.house import House
 from tests.browser.person import SAVED
-from tests.browser.test_working_live import CARET, TEXT
+from tests.browser.test_working_live import CARET, TEXT, sees
 from tests.serving import serving
 
 PASTE = """(words) => {
@@ -61,13 +61,13 @@ def test_a_layer_that_is_not_the_servers_is_quietly_replaced_and_writing_goes_on
     page.keyboard.type(" whole")
     page.evaluate("document.querySelector('.ProseMirror').dataset.first = 'yes'")
     height = page.evaluate("window.scrollY")
-    expect(page.locator(".ProseMirror")).not_to_have_attribute("data-first", "yes", timeout=40_000)
+    expect(page.locator(".ProseMirror")).not_to_have_attribute("data-first", "yes")
     assert said
     assert all(b'"same": true' in frame for frame in said)
     assert height == page.evaluate("window.scrollY")
     expect(page.locator(".ProseMirror")).to_be_focused()
     page.keyboard.type(" long")
-    assert "for each whole long school week" in page.evaluate(TEXT)
+    sees(page, "for each whole long school week")
     expect(page.locator("#save-status")).to_have_text(SAVED)
     expect(page.locator("#kept-aside")).to_have_count(0)
 
@@ -81,7 +81,7 @@ def test_what_a_layer_cannot_take_is_kept_aside_and_goes_back_where_it_came_from
         aside = page.locator("#kept-aside")
         expect(aside).to_contain_text("That was too much at once.")
         expect(aside).to_be_focused()
-        expect(page.locator("#save-status")).to_have_text(SAVED, timeout=20_000)
+        expect(page.locator("#save-status")).to_have_text(SAVED)
         assert "enormous" not in page.evaluate(TEXT)
 
         # Reading on elsewhere, the person gives back less: it stands where it was written.
@@ -97,6 +97,6 @@ def test_what_a_layer_cannot_take_is_kept_aside_and_goes_back_where_it_came_from
         page.locator("#working[data-ready]").wait_for()
         page.get_by_role("button", name="Put them back").click()
         expect(page.locator("#save-status")).to_have_text(SAVED)
-        assert "Amounts are for each enormous school week" in page.evaluate(TEXT)
+        sees(page, "Amounts are for each enormous school week")
         expect(aside).to_be_hidden()
         small.empty_out()

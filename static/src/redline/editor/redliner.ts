@@ -5,6 +5,7 @@ import type { Node } from "prosemirror-model";
 import { AllSelection, EditorState, TextSelection, type Plugin, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { counter, enter, replaceShown, stepBack, stepForward, withdrawn, type Outcome, type Spot, type State } from "../acts";
+import { readCaret } from "../../movedcaret";
 import { anchorOf, offsetOf, type Anchor } from "../anchors";
 import type { Board, Cause } from "../board";
 import type { ProposalRecord } from "../records";
@@ -87,7 +88,8 @@ export class Redliner {
           this.composing.end();
           return false;
         },
-        beforeinput: (_view, event) => this.beforeInput(event),
+        keydown: readCaret,
+        beforeinput: (view, event) => readCaret(view, event) || this.beforeInput(event),
         blur: () => {
           this.composing.flush();
           return false;
