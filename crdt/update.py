@@ -7,7 +7,7 @@ What the structs do to a document is judged in ``gate``. Decoding is total, line
 from __future__ import annotations
 
 import struct as binary
-from typing import Final
+from typing import Final, TypeAlias
 
 from crdt.limits import DEFAULT_LIMITS, MAX_CLIENT, MAX_CLOCK, Limits
 from crdt.structs import (
@@ -48,6 +48,7 @@ __all__: Final = [
     "XML_TEXT",
     "Id",
     "Malformed",
+    "Stops",
     "Struct",
     "Update",
     "decode",
@@ -64,10 +65,14 @@ class _Unfit(ValueError):
     """Form this system does not take; becomes ``Malformed``."""
 
 
-def decode(update: bytes, limits: Limits = DEFAULT_LIMITS) -> Update | Malformed:
-    """The structs and deletions in these bytes, or why they are none."""
+Stops: TypeAlias = dict[int, list[int]]
+"""By client: where in the bytes its structs begin, then where each of them ends."""
+
+
+def decode(update: bytes, limits: Limits = DEFAULT_LIMITS, stops: Stops | None = None) -> Update | Malformed:
+    """The structs and deletions in these bytes, or why they are none; ``stops`` is filled if it is given."""
     try:
-        structs, position = _structs(update, limits)
+        structs, position = _structs(update, limits, stops)
         deletes, position = _deletes(update, position, limits)
     except IndexError:
         return Malformed("ends too early")
@@ -114,7 +119,7 @@ def _string(data: bytes, position: int) -> tuple[str, int]:
     return data[position:end].decode(), end
 
 
-def _structs(data: bytes, limits: Limits) -> tuple[dict[int, list[Struct]], int]:
+def _structs(data: bytes, limits: Limits, stops: Stops | None) -> tuple[dict[int, list[Struct]], int]:
     """All client sections. Written out at length: this loop is the cost of every large update."""
     sections: dict[int, list[Struct]] = {}
     new = tuple.__new__
@@ -136,6 +141,7 @@ def _structs(data: bytes, limits: Limits) -> tuple[dict[int, list[Struct]], int]
         section: list[Struct] = []
         sections[client] = section
         append = section.append
+        places = None if stops is None else stops.setdefault(client, [position])
         for _ in range(amount):
             info = data[position]
             position += 1
@@ -175,6 +181,8 @@ def _structs(data: bytes, limits: Limits) -> tuple[dict[int, list[Struct]], int]
                 raise _Unfit("empty struct")
             append(new(Struct, (clock, length, info, origin, right, parent, key, content)))
             clock += length
+            if places is not None:
+                places.append(position)
         if clock > MAX_CLOCK:
             raise _Unfit("clock too large")
     return sections, position

@@ -34,6 +34,8 @@ NOTHING = b"\0"
 """The state vector of somebody who has nothing yet."""
 
 _MOST_ANSWERS = 4
+_LONG_BYTES = 8 * 1024
+"""From this size on, what is made from a whole section is made beforehand, away from the event loop."""
 
 
 class LogUnsound(PlanError):
@@ -50,19 +52,40 @@ class LogUnsound(PlanError):
 class Content:
     """One section, or one layer beside it, as of entry ``seq``."""
 
-    __slots__ = ("_answers", "_hash", "_tree", "edited", "ledger", "replica", "seq")
+    __slots__ = ("_answers", "_hash", "_tree", "_whole", "edited", "ledger", "replica", "seq", "snapshot")
 
     def __init__(
-        self, schema: Schema = SCHEMA, *, replica: Replica | None = None, ledger: Ledger | None = None, seq: int = 0
+        self,
+        schema: Schema = SCHEMA,
+        *,
+        replica: Replica | None = None,
+        ledger: Ledger | None = None,
+        seq: int = 0,
+        whole: bytes | None = None,
     ) -> None:
         self.replica = Replica(schema) if replica is None else replica
         self.ledger = Ledger(schema) if ledger is None else ledger
         self.seq = seq
+        self.snapshot = seq
+        """The entry of the snapshot it began from."""
         self.edited = seq
         """The last entry known to have brought content; a change of mode brings none."""
         self._tree: tuple[int, Tree] | None = None
         self._hash: tuple[int, str] | None = None
         self._answers: tuple[int, dict[bytes, Parcel]] = (seq, {})
+        self._whole: tuple[int, bytes] | None = None if whole is None else (seq, whole)
+
+    def prepare(self) -> None:
+        """Makes what whoever comes first will want of a long section: all of it, as bytes, as a tree, as a hash.
+
+        It takes its time: for the thread that loads a section, before anybody else has it.
+        """
+        if self.ledger.size < _LONG_BYTES:
+            return
+        unchanged = self._whole is not None and self.edited == self._whole[0]
+        whole = self._whole[1] if unchanged and self._whole is not None else self.replica.diff(NOTHING)
+        self._whole = (self.seq, whole)
+        self.hash()
 
     def take(self, rows: Iterable[Row]) -> None:
         """Takes the next entries of the log. Raises ``LogUnsound``; then throw this away."""
@@ -114,12 +137,11 @@ class Content:
         kept = self._answers[1]
         if state_vector in kept:
             return kept[state_vector]
-        parcel = Parcel(
-            (
-                frames.sync_step2(name, self.replica.diff(state_vector)),
-                frames.sync_step1(name, self.ledger.state_vector()),
-            )
-        )
+        if state_vector == NOTHING and self._whole is not None and self._whole[0] == self.seq:
+            missing = self._whole[1]
+        else:
+            missing = self.replica.diff(state_vector)
+        parcel = Parcel((frames.sync_step2(name, missing), frames.sync_step1(name, self.ledger.state_vector())))
         if len(kept) >= _MOST_ANSWERS:
             del kept[next(iter(kept))]
         kept[state_vector] = parcel
@@ -130,8 +152,11 @@ class Content:
         return self._answers[0] == self.seq and state_vector in self._answers[1]
 
     def forget_copies(self) -> None:
-        """Lets go of the answers that were kept."""
+        """Lets go of the answers that were kept, and of a tree that has been overtaken."""
         self._answers = (self.seq, {})
+        self._whole = None
+        if self._tree is not None and self._tree[0] != self.seq:
+            self._tree = None
 
     def hash(self) -> str:
         """What two copies of the same text have in common; made once for each state."""

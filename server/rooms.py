@@ -26,7 +26,7 @@ from server.log import Log, document_id
 from server.replay import Content, limits_of
 from server.room import Room
 from server.settings import Settings
-from server.snapshots import load, newest
+from server.snapshots import load
 from server.standing import PlanState, read_plan
 from server.tables import Document, Plan
 
@@ -275,6 +275,7 @@ class Rooms:
     async def _build_snapshots(self, documents: list[int]) -> None:
         environment = os.environ | {
             "ALONGSIDE_DATA_DIR": str(self._settings.data_dir),
+            "ALONGSIDE_CHECKPOINT_EVERY": str(self._settings.checkpoint_every),
             "ALONGSIDE_DATABASE_BUSY_SECONDS": str(self._settings.database_busy_seconds),
         }
         if self._settings.database_url is not None:
@@ -291,8 +292,8 @@ class Rooms:
 
 def _read(session: Session, document: int, name: str) -> tuple[Content, int]:
     content = load(session, document, schema_of(name))
-    row = newest(session, document)
-    return content, 0 if row is None else row.seq
+    content.prepare()
+    return content, content.snapshot
 
 
 def plan_of(room: Room) -> str:

@@ -170,6 +170,12 @@ class Settings(BaseSettings):
     snapshot_every: int = Field(
         500, ge=1, description="Log entries after which a verified snapshot of a section is written."
     )
+    checkpoint_every: int = Field(
+        5000,
+        ge=100,
+        description="Log entries between the snapshots kept for good, from which a moment of the past is shown; "
+        "a very long log has them further apart.",
+    )
     fast_sockets: bool = Field(
         True, description="Hands frames straight between socket and room. Off: the plain ASGI path."
     )

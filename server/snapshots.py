@@ -1,42 +1,38 @@
 """Snapshots: a section's state at one entry, so that opening it need not replay its whole history.
 
-They are built from the log, never from a live room, by a process of their own (``python -m server.snapshots``): its
-crash costs nothing. Only one that was read back and found equal is ever loaded, and none is believed over the log.
+``checkpoints`` builds them, in a process of its own (``python -m server.snapshots``): its crash costs nothing. Only one
+that was read back and found equal is ever loaded, and none is believed over the log. A long one is taken up in parts,
+by one thread at a time, so that the event loop gets its turn every few milliseconds.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import threading
+from contextlib import nullcontext
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from crdt.ledger_bytes import from_bytes, to_bytes
+from crdt.ledger_bytes import from_bytes
+from crdt.parts import unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.schema import SCHEMA, Schema
 from crdt.update import read_state_vector
 from crdt.wire import Malformed
-from server.codes import PlanError
-from server.database import Store
-from server.layers import schema_of
-from server.log import head, rows_after
-from server.logs import set_up_logs
+from server.log import rows_after
 from server.replay import Content, LogUnsound
-from server.settings import Settings
-from server.tables import Document, Snapshot
+from server.tables import Snapshot
 
 log = structlog.get_logger("alongside.snapshots")
 
-_KEPT = 2
-"""Snapshots kept of one section: the newest, and the one before it."""
+_TURN = threading.Lock()
+"""Held while a long one is taken up: several at once would each have their few milliseconds before the loop has one."""
 
 
 def newest(session: Session, document: int, upto: int | None = None) -> Snapshot | None:
-    """The newest verified snapshot."""
+    """The newest verified snapshot; or the nearest to entry ``upto`` that does not lie behind it."""
     query = select(Snapshot).where(col(Snapshot.document_id) == document, col(Snapshot.verified_at).is_not(None))
     if upto is not None:
         query = query.where(col(Snapshot.seq) <= upto)
@@ -45,16 +41,22 @@ def newest(session: Session, document: int, upto: int | None = None) -> Snapshot
 
 def unpacked(row: Snapshot, schema: Schema = SCHEMA) -> Content | None:
     """The content of a snapshot; None when it cannot be read, or its text and its ledger disagree."""
-    ledger = from_bytes(row.ledger, schema)
-    if isinstance(ledger, Malformed):
+    parts = unpack(row.payload)
+    if isinstance(parts, Malformed):
         return None
-    replica = Replica(schema)
-    try:
-        replica.apply(row.payload)
-        holds = read_state_vector(replica.state_vector())
-    except ReplicaBroken:
+    with _TURN if len(parts) > 1 else nullcontext():
+        ledger = from_bytes(row.ledger, schema)
+        if isinstance(ledger, Malformed):
+            return None
+        replica = Replica(schema)
+        try:
+            replica.apply_many(parts.each())
+            holds = read_state_vector(replica.state_vector())
+        except ReplicaBroken:
+            return None
+    if holds != ledger.clocks():
         return None
-    return Content(schema, replica=replica, ledger=ledger, seq=row.seq) if holds == ledger.clocks() else None
+    return Content(schema, replica=replica, ledger=ledger, seq=row.seq, whole=parts.whole)
 
 
 def load(session: Session, document: int, schema: Schema = SCHEMA, upto: int | None = None) -> Content:
@@ -82,73 +84,7 @@ def replayed(session: Session, document: int, upto: int | None = None, schema: S
     return content
 
 
-def build(store: Store, document: int) -> int | None:
-    """Writes a snapshot of the log as it is now, reads it back, and marks it verified if it is the same. Its seq."""
-    schema = schema_of(store.read(lambda session: session.get_one(Document, document).section))
-    content = store.read(lambda session: replayed(session, document, schema=schema))
-    seq = content.seq
-    if not seq or store.read(lambda session: getattr(newest(session, document), "seq", None)) == seq:
-        return None
-    now = datetime.now(UTC)
-    row = Snapshot(
-        document_id=document,
-        seq=seq,
-        payload=content.replica.diff(b"\0"),
-        ledger=to_bytes(content.ledger),
-        content_hash=content.hash(),
-        built_at=now,
-    )
-    expected = row.content_hash
-
-    def write(session: Session) -> None:
-        session.execute(delete(Snapshot).where(col(Snapshot.document_id) == document, col(Snapshot.seq) == seq))
-        session.add(row)
-
-    store.write_sync(write)
-    found = store.read(lambda session: session.get(Snapshot, (document, seq)))
-    again = None if found is None else unpacked(found, schema)
-    if again is None or again.hash() != expected or to_bytes(again.ledger) != to_bytes(content.ledger):
-        log.critical("snapshot_differs", document=document, seq=seq)
-        return None
-    store.write_sync(lambda session: _mark_verified(session, document, seq))
-    return seq
-
-
-def _mark_verified(session: Session, document: int, seq: int) -> None:
-    """The log must still be the log it was built from: a restored backup may have an entry of the same number."""
-    row = session.get(Snapshot, (document, seq))
-    if row is None or head(session, document) < seq:
-        return
-    row.verified_at = datetime.now(UTC)
-    session.add(row)
-    session.flush()
-    query = select(col(Snapshot.seq)).where(col(Snapshot.document_id) == document).order_by(col(Snapshot.seq).desc())
-    kept = session.execute(query.limit(_KEPT)).scalars().all()
-    session.execute(delete(Snapshot).where(col(Snapshot.document_id) == document, col(Snapshot.seq).not_in(kept)))
-
-
-def main(documents: Sequence[str]) -> int:
-    """Builds a snapshot of each document named by its number; settings come by environment."""
-    os.nice(10)
-    settings = Settings()
-    set_up_logs(settings.log_level)
-    failed = 0
-    try:
-        store = Store.open(settings)
-    except PlanError as trouble:
-        log.error("snapshots_not_built", error=str(trouble))
-        return 1
-    try:
-        for document in documents:
-            try:
-                build(store, int(document))
-            except (PlanError, ReplicaBroken) as trouble:
-                failed = 1
-                log.error("snapshot_not_built", document=int(document), error=type(trouble).__name__)
-    finally:
-        store.close()
-    return failed
-
-
 if __name__ == "__main__":
+    from server.checkpoints import main
+
     sys.exit(main(sys.argv[1:]))

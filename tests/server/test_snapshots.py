@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
-from server import snapshots
-from server.snapshots import build, load, newest, replayed, unpacked
-from server.tables import Snapshot
+from server import checkpoints
+from server.checkpoints import build, claimed, kept, verified
+from server.log import Row, rows_after
+from server.replay import LogUnsound
+from server.rooms import make_document
+from server.snapshots import load, newest, replayed, unpacked
+from server.tables import Document, LogEntry, Snapshot
 from server.verify import verify
+from tests import histories
 from tests.live_serving import LiveServer, live_server, until
 
 
@@ -95,7 +103,7 @@ async def test_one_that_reads_back_differently_is_never_verified(
     server: LiveServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = await written(server, 4)
-    monkeypatch.setattr(snapshots, "unpacked", lambda row, schema: None)
+    monkeypatch.setattr(checkpoints, "unpacked", lambda row, schema: None)
     assert await asyncio.to_thread(build, server.store, document) is None
     assert server.store.read(lambda session: newest(session, document)) is None
 
@@ -121,3 +129,147 @@ async def test_the_process_tells_when_it_could_not(tmp_path: Path) -> None:
         stdout=asyncio.subprocess.DEVNULL,
     )
     assert await process.wait() == 1
+
+
+# Long ones
+
+LONG = 1300
+
+
+async def long_section(server: LiveServer, count: int = LONG) -> int:
+    """A section in which several people have written so much."""
+    people = [server.tokens.people[role] for role in ("parent", "case_officer", "senco")]
+
+    def made(session: Session) -> int:
+        return make_document(session, server.plan, "B")
+
+    document = await server.store.write(made)
+    await asyncio.to_thread(histories.write, server.store, document, count, people)
+    return document
+
+
+def stored(server: LiveServer, document: int) -> list[int]:
+    return server.store.read(lambda session: verified(session, document))
+
+
+def cut_back(server: LiveServer, document: int, seq: int) -> None:
+    """The log as it was at an entry."""
+
+    def cut(session: Session) -> None:
+        session.execute(delete(LogEntry).where(col(LogEntry.document_id) == document, col(LogEntry.seq) > seq))
+        session.execute(sql_update(Document).where(col(Document.id) == document).values(seq=seq))
+
+    server.store.write_sync(cut)
+
+
+def rows(server: LiveServer, document: int, after: int) -> list[dict[str, Any]]:
+    query = select(LogEntry).where(LogEntry.document_id == document, LogEntry.seq > after)
+    return [row.model_dump() for row in server.store.read(lambda session: session.exec(query).all())]
+
+
+async def in_two_goes(server: LiveServer, first: int, count: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """A snapshot at one entry, then one at the end; the document, and how many entries the second one read."""
+    document = await long_section(server, count)
+    rest = rows(server, document, first)
+    cut_back(server, document, first)
+    assert await asyncio.to_thread(build, server.store, document) == first
+
+    def put(session: Session) -> None:
+        session.connection().execute(insert(LogEntry), rest)
+        session.execute(sql_update(Document).where(col(Document.id) == document).values(seq=count))
+
+    server.store.write_sync(put)
+    read = 0
+
+    def counted(*args: Any) -> Iterator[Row]:
+        nonlocal read
+        for row in rows_after(*args):
+            read += 1
+            yield row
+
+    monkeypatch.setattr(checkpoints, "rows_after", counted)
+    assert await asyncio.to_thread(build, server.store, document) == count
+    return document, read
+
+
+async def test_the_next_is_made_from_the_one_before_and_says_what_the_log_says(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, read = await in_two_goes(server, 1100, LONG, monkeypatch)
+    assert read == LONG - 1100
+    assert stored(server, document) == [1100, LONG]
+    assert all(result.ok for result in verify(server.store, server.settings, live={}))
+
+
+async def test_a_log_that_has_doubled_is_replayed_from_nothing(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, read = await in_two_goes(server, 600, LONG, monkeypatch)
+    assert read == LONG
+
+
+async def test_a_snapshot_that_the_log_does_not_bear_out_is_found_on_the_way(
+    server: LiveServer,
+) -> None:
+    document = await long_section(server, 600)
+    await asyncio.to_thread(build, server.store, document)
+    await asyncio.to_thread(change, server, content_hash="f" * 64)
+    server.store.write_sync(
+        lambda session: session.execute(
+            sql_update(Snapshot).values(seq=500)  # and the number is not even right
+        )
+    )
+    assert await asyncio.to_thread(build, server.store, document) == 600
+    assert stored(server, document) == [600]
+    assert all(result.ok for result in verify(server.store, server.settings, live={}))
+
+
+async def test_checkpoints_stay_and_a_past_moment_opens_from_the_nearest(server: LiveServer) -> None:
+    document = await long_section(server)
+    assert await asyncio.to_thread(build, server.store, document, 300) == LONG
+    assert stored(server, document) == [300, 600, 900, 1200, LONG]
+    past = server.store.read(lambda session: load(session, document, upto=1000))
+    assert past.snapshot == 900
+    assert past.hash() == server.store.read(lambda session: replayed(session, document, 1000)).hash()
+
+
+@pytest.mark.parametrize(
+    ("seqs", "staying"),
+    [
+        ([], []),
+        ([7], [7]),
+        ([500, 1000, 1500], [1000, 1500]),
+        ([4500, 5000, 5500, 9500, 10_100, 10_600, 11_100], [5000, 10_100, 10_600, 11_100]),
+        ([*range(5000, 640_001, 5000)], [*range(10_000, 640_001, 10_000), 635_000]),
+    ],
+)
+def test_the_newest_two_are_kept_and_one_every_so_many_entries(seqs: list[int], staying: list[int]) -> None:
+    assert kept(seqs, 5000) == set(staying)
+
+
+async def test_who_comes_second_steps_aside(server: LiveServer) -> None:
+    document = await long_section(server, 50)
+    built = await asyncio.gather(*(asyncio.to_thread(build, server.store, document) for _ in range(3)))
+    assert sorted(built, key=str) == [50, None, None]
+    assert stored(server, document) == [50]
+
+
+async def test_a_snapshot_whose_maker_died_is_made_again(server: LiveServer) -> None:
+    document = await long_section(server, 50)
+    assert claimed(server.store, document, 50)
+    assert await asyncio.to_thread(build, server.store, document) is None
+    await asyncio.to_thread(change, server, built_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert await asyncio.to_thread(build, server.store, document) == 50
+
+
+async def test_one_that_came_to_nothing_leaves_nothing_behind(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object) -> None:
+        raise LogUnsound(1, "made up")
+
+    document = await long_section(server, 5)
+    monkeypatch.setattr(checkpoints, "_replayed", broken)
+    with pytest.raises(LogUnsound):
+        await asyncio.to_thread(build, server.store, document)
+    assert server.store.read(lambda session: session.exec(select(Snapshot.seq)).all()) == []

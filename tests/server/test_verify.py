@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from server.snapshots import build
+from server.checkpoints import build
 from server.verify import Result, ask_server, verify
 from tests.live_serving import LiveServer, live_server
 
