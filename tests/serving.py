@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,17 +52,24 @@ class Serving:
 
     def start(self) -> None:
         self.data.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "server.cli", self.command, "--data", str(self.data), "--port", str(self.port)]
-        log = (self.data.parent / "server.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                command, env=self.variables(), stdout=log, stderr=log, start_new_session=True
-            )
+        arguments = [self.command, "--data", str(self.data), "--port", str(self.port)]
+        self.process = self.launch(arguments, self.data.parent / "server.log")
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{self.log()[-4000:]}")
             self._wait_a_little()
+
+    def launch(self, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+        """The command line in a process of its own, which writes to this log."""
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "server.cli", *arguments],
+                env=self.variables(),
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
 
     def _ready(self) -> bool:
         try:

@@ -39,7 +39,7 @@ async def ready(request: Request) -> JSONResponse:
         state.pulse_taker = PulseTaker(state.store)
     checks = {
         "database": await state.pulse_taker.well(),
-        "disk": await asyncio.to_thread(_has_room, state.settings.data_dir),
+        "disk": await asyncio.to_thread(_has_room, _folder_of(state.store, state.settings.data_dir)),
     }
     well = all(checks.values())
     body = {
@@ -83,6 +83,14 @@ class PulseTaker:
 
 def _beat(db: Session) -> None:
     db.merge(Pulse(id=1, at=datetime.now(UTC)))  # a new value each time: the same one would not reach the disk
+
+
+def _folder_of(store: Store, folder: Path) -> Path:
+    """Where its files are. A process on PostgreSQL may have none yet: then the disk they would be on counts."""
+    folder = folder.absolute()
+    while not store.embedded and not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
 
 
 def _has_room(folder: Path) -> bool:

@@ -1,0 +1,154 @@
+"""Three server processes on one PostgreSQL and one Redis, people writing at each, and misfortune after misfortune."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from tests.faults import fates
+from tests.faults.audit import audit
+from tests.faults.several import ROLES, Made, Several, several
+from tests.faults.writers import Scribe
+from tests.live_client import LiveClient
+
+SECTIONS = ("B", "E")
+SEEN_WITHIN = 4.0
+"""How soon the others see a word when nothing but the database tells of it: 2 s are promised, tests are slow."""
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
+    with several(tmp_path_factory.mktemp("several"), 3) as found:
+        yield found
+
+
+@asynccontextmanager
+async def writing(
+    several: Several, made: Made, count: int = 4, *, pinned: bool = False, refused: Sequence[str] = ()
+) -> AsyncIterator[list[Scribe]]:
+    """People at every process who write all the while; at the end all is well again, and everything is looked at."""
+    urls = several.urls
+    scribes = [
+        Scribe(
+            [urls[place % len(urls)]] if pinned else urls,
+            made.name(SECTIONS[place % 2]),
+            made.tokens[ROLES[place % len(ROLES)]],
+            f"w{place}",
+            at=place,
+        )
+        for place in range(count)
+    ]
+    tasks = [asyncio.create_task(scribe.write(), name=scribe.mark) for scribe in scribes]
+    try:
+        await all_save(scribes, 3)
+        yield scribes
+        several.mend()
+        if not refused:
+            await all_save(scribes, 3)
+        for scribe in scribes:
+            scribe.stop()
+        async with asyncio.timeout(30):
+            await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    assert {scribe.refused for scribe in scribes} - {None} == set(refused)
+    await audit(several, made, scribes)
+
+
+async def all_save(scribes: Sequence[Scribe], count: int) -> None:
+    """Each of them has so many more words saved."""
+    await asyncio.gather(*(scribe.has_saved(count) for scribe in scribes))
+
+
+async def ask(several: Several, number: int, made: Made, method: str, path: str, **body: object) -> httpx.Response:
+    """The case officer asks one process for something."""
+    headers = {"Authorization": f"Bearer {made.tokens['case_officer']}"}
+    async with httpx.AsyncClient(base_url=several.processes[number].serving.url, headers=headers) as client:
+        return await client.request(method, f"/api/plans/{made.plan}{path}", json=body or None, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("fate", "times"),
+    [
+        (fates.killed, 2),
+        (fates.database_crashed, 1),
+        (fates.database_restarted, 1),
+        (fates.connections_ended, 2),
+        (fates.connections_cut, 2),
+        (fates.answer_swallowed, 3),
+        (fates.redis_gone, 1),
+        (fates.redis_ill, 1),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+async def test_nothing_saved_is_lost_or_doubled_when(three: Several, fate: fates.Fate, times: int) -> None:
+    dice = random.Random(times)
+    async with writing(three, three.make()) as scribes:
+        for _ in range(times):
+            await fate(three, dice, lambda: all_save(scribes, 8))
+
+
+async def test_people_who_come_back_to_another_process_each_time_write_every_word_once(three: Several) -> None:
+    async with writing(three, three.make()) as scribes:
+        for _ in range(6):
+            for scribe in scribes:
+                scribe.bounce()
+            await all_save(scribes, 2)
+    assert all(scribe.connections >= 6 for scribe in scribes)
+
+
+async def test_a_process_cut_off_in_the_middle_of_a_commit_does_not_hold_the_others_up(three: Several) -> None:
+    wire = three.processes[0].postgres
+    async with writing(three, three.make(), 6, pinned=True) as scribes:
+        stop = await asyncio.to_thread(wire.stop_at, "INSERT INTO log_entry")
+        await stop.wait()
+        wire.freeze()
+        stop.go()
+        await all_save([scribe for place, scribe in enumerate(scribes) if place % 3], 5)
+
+
+async def test_without_redis_a_word_is_still_seen_elsewhere_soon(three: Several) -> None:
+    made = three.make()
+    await asyncio.to_thread(three.redis.kill)
+    try:
+        writer, reader = [await LiveClient.connect(url) for url in three.urls[:2]]
+        section = await writer.open(made.name("B"), made.tokens["parent"])
+        elsewhere = await reader.open(made.name("B"), made.tokens["senco"])
+        for word in ("Once.", "Again."):
+            await section.write(word)
+            await reader.until(lambda word=word: word in elsewhere.text, SEEN_WITHIN)
+        writer.vanish()
+        reader.vanish()
+    finally:
+        await asyncio.to_thread(three.redis.start)
+
+
+async def test_a_lock_that_races_edits_on_three_processes_has_one_place_in_every_log(three: Several) -> None:
+    made = three.make()
+    async with writing(three, made, 6, refused=["locked"]) as scribes:
+        moved = await ask(three, 1, made, "POST", "/stage", to="draft_served")
+        assert moved.status_code == 200, moved.text
+        sent = [len(scribe.sent) for scribe in scribes]
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(scribe.has_ended() for scribe in scribes))
+    assert all(len(scribe.acked) <= before for scribe, before in zip(scribes, sent, strict=True))
+
+
+async def test_access_that_ends_on_one_process_ends_on_the_one_where_the_person_writes(three: Several) -> None:
+    made = three.make()
+    people = (await ask(three, 0, made, "GET", "/people")).json()
+    access = next(one["access"] for one in people if one["role"] == "parent")
+    async with writing(three, made, 4, pinned=True, refused=["not-on-plan"]) as scribes:
+        ended = await ask(three, 1, made, "DELETE", f"/people/{access}")
+        assert ended.status_code == 200, ended.text
+        sent = len(scribes[0].sent)
+        await scribes[0].has_ended()
+        await all_save(scribes[1:], 3)
+        assert len(scribes[0].acked) <= sent
+        made.tokens["parent"] = made.tokens["case_officer"]  # who reads at the end
