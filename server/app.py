@@ -6,12 +6,14 @@ settings come in, an application goes out.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
-from server import auth, openapi, sockets
+from server import auth, openapi, sockets, tracing
 from server.acts import Office
 from server.database import Store
 from server.edge import Edge
@@ -52,11 +54,22 @@ from server.routes import (
 )
 from server.routes.assets import BuiltFiles
 from server.routes.errors import install_errors
+from server.scrape import Workers
 from server.settings import Settings
+from server.stall import Heartbeat
 
 DESCRIPTION = """Read and change EHC plans on Alongside. Sign in with the session cookie, or send
 `Authorization: Bearer TOKEN` (see `alongside token`). Every refusal is `application/problem+json`
 with a `code` and a sentence in `detail`. The text itself is written over the WebSocket at `/live`."""
+
+NO_OTHER_TRACES: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own would tell addresses and what exceptions say, and variables of the environment could turn them on."""
 
 # `people` before `stages` and so on does not matter; within a file, fixed addresses stand before ones with parts.
 ROUTERS = (
@@ -95,8 +108,31 @@ ROUTERS = (
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Start: store, live documents, sign-in, post. Stop: post, live documents (they finish what is queued), store."""
+    """Start: figures, then what they are about. Stop: the other way round."""
     settings: Settings = app.state.settings
+    async with _observed(app, settings), _serving(app, settings):
+        yield
+
+
+@asynccontextmanager
+async def _observed(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Traces, the event loop's heartbeat, and the other workers' figures."""
+    app.state.workers = Workers(settings.metrics_dir)
+    heartbeat = Heartbeat()
+    await app.state.workers.start()
+    tracing.start(settings)
+    heartbeat.start()
+    try:
+        yield
+    finally:
+        heartbeat.stop()
+        await app.state.workers.stop()
+        await asyncio.to_thread(tracing.stop)
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Start: store, live documents, sign-in, post. Stop: post, live documents (they finish what is queued), store."""
     store = Store.open(settings)
     try:
         app.state.store = store
@@ -125,6 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # both pages load scripts from elsewhere; /openapi.json is enough
         redoc_url=None,
         redirect_slashes=False,  # it would send people to whatever host the request claims to be for
+        telemetry=NO_OTHER_TRACES,
     )
     app.state.settings = settings
     app.state.pages = Pages(settings)

@@ -12,7 +12,7 @@ import structlog
 
 from crdt import frames
 from crdt.frames import AuthKind, Frame, Kind, SyncKind
-from server import live_metrics, stateless
+from server import live_metrics, stateless, tracing
 from server.arrivals import Arrival, Server, read_token, sit
 from server.auth.sessions import SignedIn
 from server.codes import Code, refusal
@@ -65,7 +65,11 @@ class Connection:
     def receive(self, message: bytes) -> None:
         """Takes one binary message. Whatever is in it, this does not raise."""
         try:
-            self._receive(message)
+            if tracing.tracer is None:
+                self._receive(message)
+            else:
+                with tracing.root(tracing.MESSAGE, kind=int(frames.split(message)[1]), size=len(message)):
+                    self._receive(message)
         except Exception:
             log.exception("message_failed", person=self.person_id)
             self.close(Code.MALFORMED)
@@ -212,19 +216,23 @@ class Connection:
 
     async def _arrive(self, name: str, token: str, arrival: Arrival) -> None:
         try:
-            found = await self._identify(token)
-            if isinstance(found, SignedIn):
-                arrival.session_id = found.session_id
-                seat = await sit(self._server, self, name, found)
-                if isinstance(seat, Seat):
-                    self._seated(name, seat, arrival)
-                    return
-                found = seat
-            if self._arrivals.get(name) is arrival:
+            with tracing.span(tracing.SIGN_IN) as span:
+                found = await self._seat(name, token, arrival)
+                span.say(code=found.value if isinstance(found, Code) else "ok")
+            if isinstance(found, Seat):
+                self._seated(name, found, arrival)
+            elif self._arrivals.get(name) is arrival:
                 self._stay_away(name)
                 self._deny(name, found)
         finally:
             self._arriving -= 1
+
+    async def _seat(self, name: str, token: str, arrival: Arrival) -> Seat | Code:
+        found = await self._identify(token)
+        if isinstance(found, Code):
+            return found
+        arrival.session_id = found.session_id
+        return await sit(self._server, self, name, found)
 
     def _stay_away(self, name: str) -> None:
         """Whoever was signing in to this section is not coming."""

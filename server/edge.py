@@ -16,6 +16,7 @@ from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server import tracing
 from server.logs import REQUEST_ID
 from server.settings import Settings
 
@@ -96,7 +97,11 @@ class Edge:
 
         try:
             limit = self.word_limit if TAKES_FILES.fullmatch(scope["path"]) else self.limit
-            await self.app(scope, _bounded(scope, receive, limit), send_with_headers)
+            with tracing.request(scope["method"], _header(scope, b"traceparent")) as span:
+                try:
+                    await self.app(scope, _bounded(scope, receive, limit), send_with_headers)
+                finally:
+                    span.say(route=_route(scope), status=status)
         finally:
             log.info(
                 "request",
@@ -108,12 +113,13 @@ class Edge:
 
 
 def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            given = value.decode("latin-1")
-            if HARMLESS_ID.fullmatch(given):
-                return str(given)
-    return uuid.uuid4().hex
+    given = _header(scope, b"x-request-id")
+    return given if HARMLESS_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    """What stands in a header, or nothing."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
 def _route(scope: Scope) -> str:

@@ -22,7 +22,7 @@ from sqlmodel import Session
 from crdt import frames
 from crdt.blocks import Tree, content_hash, items
 from sections.catalogue import LABELS
-from server import live_metrics
+from server import live_metrics, tracing
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
 from server.bus import Bus, RightsMoved, SignedOut, Told
@@ -364,6 +364,7 @@ class Live:
 
     def _committed(self, seconds: float, entries: int) -> None:
         live_metrics.COMMIT_SECONDS.observe(seconds)
+        tracing.took(tracing.COMMIT, seconds, entries=entries)
 
     async def _sweep(self) -> None:
         """Looks after time: tokens and access that run out, connections nobody signed in on, rooms nobody is in."""

@@ -21,6 +21,7 @@ from sqlalchemy import Dialect, UpdateBase, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from server import live_metrics
 from server.database import Store, StoreFailed
 from server.tables import Document, LogEntry
 
@@ -278,6 +279,8 @@ class Log:
             self._committed(seconds, sum(len(job.entries) for job in jobs))
         for job, outcome in zip(jobs, outcomes, strict=True):
             self._forget(job)
+            if isinstance(outcome, Conflict):
+                live_metrics.CONFLICTS.inc()
             try:
                 job.done(outcome)
             except Exception:

@@ -1,6 +1,8 @@
 """Figures for whoever runs the server, in Prometheus form. Never a name, an address, a plan's id or a word of a plan.
 
-Anyone in ``server`` may add to ``REGISTRY``; every label has a small, fixed set of values.
+Anyone in ``server`` may add to ``REGISTRY``; every label has a small, fixed set of values. Figures are totals over all
+plans and both sides: none is kept for a plan, a side, or a private draft, so that what moves says nothing about whose
+it was.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from prometheus_client import (
     GCCollector,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter began is not asked, and doubles the text
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)

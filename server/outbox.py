@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from server import live_metrics
+
 
 class Parcel:
     """Messages that travel together, encoded once for all their receivers."""
@@ -207,6 +209,7 @@ class Outbox:
         self._parcels, self._stale, self.size = [], {}, 0
 
     def _overflow(self) -> None:
+        live_metrics.OVERFLOWS.inc()
         now = self._clock()
         again = self._last_overflow is not None and now - self._last_overflow < self._window
         self._last_overflow = now

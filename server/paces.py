@@ -7,12 +7,16 @@ Only ``live``, connections and seats may import it.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
+from server import live_metrics
 from server.rates import Bucket
 from server.settings import Settings
 
 _AUDIT_SECONDS = 60.0
+_BACK_SECONDS = 60.0
+"""Whoever comes this soon after leaving is counted as coming back."""
 
 
 class Pace:
@@ -22,7 +26,7 @@ class Pace:
 
     def __init__(self, settings: Settings, now: float) -> None:
         self.connections = 0
-        self.left_at = now
+        self.left_at = -math.inf
         self.frames = Bucket(settings.updates_per_second, settings.updates_burst, now)
         self.bytes = Bucket(settings.bytes_per_second, settings.bytes_burst, now)
         self.carets = Bucket(settings.awareness_per_second, 2 * settings.awareness_per_second, now)
@@ -61,6 +65,8 @@ class Paces:
             pace = self._people[person_id] = self.fresh()
         if pace.connections >= self._settings.sockets_per_person:
             return None
+        if self._clock() - pace.left_at < _BACK_SECONDS:
+            live_metrics.RECONNECTS.inc()
         pace.connections += 1
         return pace
 

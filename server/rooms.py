@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 from sqlmodel import Session
 
-from server import live_metrics
+from server import live_metrics, tracing
 from server.bus import Bus, Grown, Standing, WhoIsThere
 from server.catching_up import CatchingUp
 from server.codes import Code, PlanError
@@ -112,7 +112,8 @@ class Rooms:
             await asyncio.wait((opening,))
         opening = self._opening[key] = asyncio.get_running_loop().create_future()
         try:
-            room = await self._load(plan_id, section, name)
+            with tracing.span(tracing.LOAD):
+                room = await self._load(plan_id, section, name)
             self._rooms[key] = self._by_document[room.document_id] = room
             self._by_plan.setdefault(plan_id, {})[name] = room
             self._empty_since[key] = self._clock()
@@ -175,12 +176,14 @@ class Rooms:
                     plan = await self.read_plan(plan_of(room))
                     room.rights_moved = False
                     self.settle(plan)
-                content, _ = await self._store.aread(lambda session: _read(session, room.document_id, room.stored))
+                with tracing.root(tracing.REBUILD):
+                    content, _ = await self._store.aread(lambda session: _read(session, room.document_id, room.stored))
             except Exception as trouble:  # noqa: BLE001 - the border of a loop: giving up would close the room for good
                 log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
                 room.cannot_rebuild()
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
+                live_metrics.REBUILT.inc()
                 log.info("rebuilt", section=room.name, seq=content.seq)
                 room.rebuilt(content)
                 return
@@ -281,9 +284,12 @@ class Rooms:
         if self._settings.database_url is not None:
             environment["ALONGSIDE_DATABASE_URL"] = self._settings.database_url
         command = (sys.executable, "-m", "server.snapshots", *map(str, documents))
+        started = time.perf_counter()
         process = await asyncio.create_subprocess_exec(*command, env=environment)
         try:
-            await process.wait()
+            with tracing.root(tracing.SNAPSHOTS, documents=len(documents)):
+                failed = await process.wait() != 0
+            live_metrics.built(time.perf_counter() - started, well=not failed)
         finally:
             if process.returncode is None:
                 process.kill()

@@ -209,6 +209,20 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     log_level: LogLevel = Field("info", description="Least severe log event that is written.")
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that opens /metrics; empty opens it to this machine alone."
+    )
+    metrics_dir: Path | None = Field(
+        None,
+        description="Private folder in which the worker processes of one machine find each other's figures; "
+        "empty: this process shows its own.",
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="Address of an OpenTelemetry collector (OTLP over HTTP); empty turns traces off."
+    )
+    trace_ratio: float = Field(
+        0.05, ge=0, le=1, description="Part of requests and live messages that is traced, from 0 to 1."
+    )
     database_busy_seconds: float = Field(5.0, ge=0, description="Time a write waits for the database before it fails.")
 
 

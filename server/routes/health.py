@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from pydantic import SecretStr
 from sqlmodel import Session
 from starlette.responses import Response
 
 from server.database import Store, StoreFailed
-from server.metrics import CONTENT_TYPE, exposition
+from server.metrics import CONTENT_TYPE
 from server.tables import Pulse
 
 router = APIRouter(tags=["health"])
@@ -23,6 +26,10 @@ router = APIRouter(tags=["health"])
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 READY_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 3.0
+_NOT_YOURS = (
+    "These figures are for whoever runs this server. "
+    "To read them from another machine, set ALONGSIDE_METRICS_TOKEN and send it as a Bearer token.\n"
+)
 
 
 @router.get("/health/live")
@@ -50,9 +57,22 @@ async def ready(request: Request) -> JSONResponse:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
-    """Figures in Prometheus form."""
-    return Response(exposition(), media_type=CONTENT_TYPE)
+async def metrics(request: Request) -> Response:
+    """Figures in Prometheus form, of all workers of this machine. For the machine itself, or with the token."""
+    state = request.app.state
+    if not _may_read_figures(request, state.settings.metrics_token):
+        return Response(_NOT_YOURS, 403, media_type="text/plain")
+    return Response(await state.workers.exposition(), media_type=CONTENT_TYPE)
+
+
+def _may_read_figures(request: Request, token: SecretStr | None) -> bool:
+    if token is not None:
+        given = request.headers.get("authorization", "")
+        return secrets.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode())
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 class PulseTaker:

@@ -1,6 +1,7 @@
 // loadgen: single-file, std-only WebSocket load generator for Yjs servers.
 // Build: rustc --edition 2021 -C opt-level=3 -o loadgen loadgen.rs      (no crates needed; Linux only)
 //
+// `--pids` are the server's processes, `--also` those that work for it beside (a database): counted, and shown apart.
 // `--docs FILE` names the documents, one a room; `--tokens FILE` holds one token a connection.
 //
 // One thread, epoll, open loop. Every update is a real Yjs v1 update (one ContentString
@@ -374,6 +375,7 @@ fn main() {
     let f = |k: &str, d: &str| get(k, d).parse::<f64>().unwrap();
     let mode = args.get(1).cloned().unwrap_or_default();
     let pids: Vec<i32> = get("--pids", "").split(',').filter_map(|x| x.parse().ok()).collect();
+    let also: Vec<i32> = get("--also", "").split(',').filter_map(|x| x.parse().ok()).collect();
     let proto = match get("--proto", "yws").as_str() { "hocus" => Proto::Hocus, "raw" => Proto::Raw, _ => Proto::Yws };
     let addr: SocketAddr = format!("127.0.0.1:{}", get("--port", "1234")).parse().unwrap();
     let clients = f("--clients", "12") as usize; let typers = (f("--typers", "0") as usize).min(clients); let typers = if typers == 0 { clients } else { typers };
@@ -391,13 +393,13 @@ fn main() {
             let st = g.now(); g.win = (st + (warm * 1e9) as u64, st + ((warm + dur) * 1e9) as u64);
             g.run_open(nrooms, rate, aw, g.win.0);
             // the measured window restarts the schedule (new phases) so both halves are whole
-            let (a, sa) = (cpu(&pids), cpu(&self_pid)); let (f0, b0, d0, aw0, s0) = (g.frames, g.bytes, g.delivered, g.aw, g.sent); let w0 = g.now(); g.win = (w0, w0 + (dur * 1e9) as u64);
+            let (a, sa, la) = (cpu(&pids), cpu(&self_pid), cpu(&also)); let (f0, b0, d0, aw0, s0) = (g.frames, g.bytes, g.delivered, g.aw, g.sent); let w0 = g.now(); g.win = (w0, w0 + (dur * 1e9) as u64);
             g.run_open(nrooms, rate, aw, g.win.1);
             let wall = (g.now() - w0) as f64 / 1e9; let (b, sb) = (cpu(&pids), cpu(&self_pid)); let (f1, b1, d1, aw1, s1) = (g.frames, g.bytes, g.delivered, g.aw, g.sent);
-            g.drain(20000); let c = cpu(&pids);
+            g.drain(20000); let (c, lc) = (cpu(&pids), cpu(&also));
             let sent: u64 = s1 - s0; let expect = sent * (clients as u64 - 1);
-            println!("{{\"ok\":{},\"wall\":{:.3},\"sent\":{},\"expected\":{},\"delivered_in_window\":{},\"delivered\":{},\"frames\":{},\"bytes\":{},\"awareness\":{},\"gaps\":{},\"dups\":{},\"dead\":{},\"unparsed\":{},\"lat_ms\":{},\"aw_ms\":{},\"ack_ms\":{},\"gen_late_ms\":{},\"gen_cpu_s\":{:.3},\"cpu_s\":{:.3},\"cpu_ticks_s\":{:.2},\"cpu_s_to_drain\":{:.3},\"cpu_us_per_delivered\":{:.3},\"rss_mb\":{:.1}}}",
-                ok && g.dead == 0, wall, sent, expect, d1 - d0, g.delivered_win, f1 - f0, b1 - b0, aw1 - aw0, g.gaps, g.dups, g.dead, g.unparsed, g.lat.json(), g.awlat.json(), g.acklat.json(), g.late.json(), sb.sched - sa.sched, b.sched - a.sched, b.ticks - a.ticks, c.sched - a.sched, (c.sched - a.sched) * 1e6 / (g.delivered_win.max(1) as f64), b.rss_kb as f64 / 1024.0);
+            println!("{{\"ok\":{},\"wall\":{:.3},\"sent\":{},\"expected\":{},\"delivered_in_window\":{},\"delivered\":{},\"frames\":{},\"bytes\":{},\"awareness\":{},\"gaps\":{},\"dups\":{},\"dead\":{},\"unparsed\":{},\"lat_ms\":{},\"aw_ms\":{},\"ack_ms\":{},\"gen_late_ms\":{},\"gen_cpu_s\":{:.3},\"cpu_s\":{:.3},\"cpu_ticks_s\":{:.2},\"cpu_s_to_drain\":{:.3},\"cpu_us_per_delivered\":{:.3},\"also_us_per_delivered\":{:.3},\"rss_mb\":{:.1}}}",
+                ok && g.dead == 0, wall, sent, expect, d1 - d0, g.delivered_win, f1 - f0, b1 - b0, aw1 - aw0, g.gaps, g.dups, g.dead, g.unparsed, g.lat.json(), g.awlat.json(), g.acklat.json(), g.late.json(), sb.sched - sa.sched, b.sched - a.sched, b.ticks - a.ticks, c.sched - a.sched, (c.sched - a.sched) * 1e6 / (g.delivered_win.max(1) as f64), (lc.sched - la.sched) * 1e6 / (g.delivered_win.max(1) as f64), b.rss_kb as f64 / 1024.0);
         }
         // how many rooms at p99 < limit ------------------------------------------------------
         "ramp" => {

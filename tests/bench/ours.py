@@ -6,47 +6,52 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from sections.catalogue import LABELS
 from server.auth.keys import load_keys
 from server.auth.sessions import Sessions
 from server.database import Store
 from server.log import SYSTEM, UPDATE, Entry, append_within, document_id
-from server.settings import Settings
-from server.tables import Access, Document, Person, Plan
-from tests.bench.peers import DATA, HOME, Server
+from server.tables import Access, Document, LogEntry, Person, Plan, Snapshot
+from tests.bench.peers import HOME, Server
+from tests.bench.places import STORE, Place
 from tests.bench.running import PORT
 
 WRITABLE = [label for label in LABELS if label != "I"]
-STORE = DATA / "ours"
 DOCS = HOME / "ours.docs"
 TOKENS = HOME / "ours.tokens"
 BATCH = 1000
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 
 
-def server(**environment: str) -> Server:
-    """``serve`` as a council runs it. ``environment`` switches single settings for a comparison."""
-    command = [sys.executable, "-m", "server.cli", "serve", "--data", str(STORE)]
+def server(name: str, place: Place, without: str = "", **environment: str) -> Server:
+    """``serve`` as a council runs it. ``environment`` switches single settings for a comparison; ``without`` names
+    promises that are not kept (``servers/without.py``)."""
+    program = [str(HERE / "servers" / "without.py"), without] if without else ["-m", "server.cli"]
+    command = [sys.executable, *program, "serve", "--data", str(STORE)]
     own = {
         "ALONGSIDE_PORT": str(PORT),
         "ALONGSIDE_PUBLIC_URL": f"http://127.0.0.1:{PORT}",
         "ALONGSIDE_LOG_LEVEL": "warning",
+        "ALONGSIDE_DRAIN_SECONDS": "0",
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(HOME / "compiled"),
     }
-    root = Path(__file__).resolve().parents[2]
-    return Server(
-        "Alongside", command, "hocus", {"PYTHONPATH": str(root), **own, **environment}, durable=True, ours=True
-    )
+    return Server(name, command, "hocus", {"PYTHONPATH": str(ROOT), **own, **environment}, durable=True, place=place)
 
 
-def create(*, documents: int, people: int) -> None:
+def create(place: Place, *, documents: int, people: int) -> None:
     """A fresh store with so many sections, so many people of its own on each, and a token for everyone."""
-    settings = Settings(data_dir=STORE)
+    place.fresh()
+    settings = place.settings()
     store = Store.open(settings)
     sessions = Sessions(store, settings, load_keys(settings))
     try:
@@ -103,12 +108,11 @@ def _plan(db: Session, reference: str, persons: list[str], now: datetime) -> str
     return plan_id
 
 
-def seed(trace: Path) -> None:
+def seed(place: Place, trace: Path) -> None:
     """Puts a trace of single edits into the first section's log, one entry each, and lets the server's own
     process write the snapshot it would have written on the way."""
     plan_id, section = DOCS.read_text().splitlines()[0].split("/")
-    settings = Settings(data_dir=STORE)
-    store = Store.open(settings)
+    store = Store.open(place.settings())
     try:
         updates = list(_updates(trace.read_bytes()))
         for start in range(0, len(updates), BATCH):
@@ -117,8 +121,16 @@ def seed(trace: Path) -> None:
         document = store.read(lambda db: document_id(db, plan_id, section))
     finally:
         store.close()
-    environment = os.environ | {"ALONGSIDE_DATA_DIR": str(STORE)}
+    assert document is not None
+    snapshot(place, document)
+
+
+def snapshot(place: Place, document: int) -> float:
+    """Has the server's own process build a snapshot; seconds it took."""
+    environment = os.environ | place.environment() | {"PYTHONPATH": str(ROOT)}
+    started = time.monotonic()
     subprocess.run([sys.executable, "-m", "server.snapshots", str(document)], check=True, env=environment)
+    return time.monotonic() - started
 
 
 def _append(db: Session, plan_id: str, section: str, before: int, updates: list[bytes]) -> None:
@@ -133,3 +145,21 @@ def _updates(data: bytes) -> Iterator[bytes]:
         (length,) = struct.unpack_from("<I", data, position)
         yield data[position + 4 : position + 4 + length]
         position += 4 + length
+
+
+def people_on(db: Session, plan_id: str) -> list[str]:
+    """Who is on a plan."""
+    return list(db.exec(select(Access.person_id).where(Access.plan_id == plan_id)))
+
+
+def payload_bytes(db: Session, document: int) -> int:
+    """What people's edits of a section are, without what the store keeps around them."""
+    query = select(func.coalesce(func.sum(func.length(LogEntry.payload)), 0)).where(LogEntry.document_id == document)
+    return int(db.exec(query).one())
+
+
+def snapshot_bytes(db: Session, document: int) -> int:
+    """The newest snapshot of a section, with its ledger."""
+    size = func.length(Snapshot.payload) + func.length(Snapshot.ledger)
+    query = select(size).where(Snapshot.document_id == document).order_by(col(Snapshot.seq).desc()).limit(1)
+    return int(db.exec(query).first() or 0)

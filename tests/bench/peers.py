@@ -11,8 +11,12 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.set_up import NODE_HOME
+
+if TYPE_CHECKING:
+    from tests.bench.places import Place
 
 HERE = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("ALONGSIDE_BENCH", Path.home() / ".cache" / "alongside-bench"))
@@ -45,14 +49,14 @@ PYTHON_PEERS = [
 
 @dataclass(frozen=True)
 class Server:
-    """One server under measurement. ``proto``: yws (y-websocket) or hocus (Hocuspocus framing)."""
+    """One server that is measured. ``proto``: yws (y-websocket) or hocus (Hocuspocus). Only ours has a ``place``."""
 
     name: str
     command: list[str]
     proto: str
     environment: dict[str, str] = field(default_factory=dict)
     durable: bool = False
-    ours: bool = False
+    place: Place | None = None
 
 
 def _modules(name: str) -> Path:

@@ -9,19 +9,26 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.bench.peers import DATA, HOME, LOADGEN, Server
+from tests.bench.places import FIGURES
 
 PORT = int(os.environ.get("ALONGSIDE_BENCH_PORT", "18080"))
-START_SECONDS = 20.0
+START_SECONDS = 40.0
 GENERATOR_SECONDS = 400.0
 CORES = sorted(os.sched_getaffinity(0))
-SERVER_CORE = str(CORES[0])
-GENERATOR_CORE = str(CORES[1 % len(CORES)])
+GENERATOR_CORE = str(CORES[-1])
+
+
+def server_cores(server: Server) -> str:
+    """A core for each of its processes, as long as one is left for the generator; else they share the first."""
+    workers = server.place.workers if server.place is not None else 1
+    return ",".join(map(str, CORES[:workers])) if workers < len(CORES) else str(CORES[0])
 
 
 def _favour(pid: int) -> None:
@@ -48,14 +55,17 @@ def start(server: Server) -> subprocess.Popen[bytes]:
     if not _free():
         raise RuntimeError(f"port {PORT} is taken; set ALONGSIDE_BENCH_PORT")
     environment = os.environ | {"PORT": str(PORT), "NODE_ENV": "production"} | server.environment
+    if server.place is not None:
+        environment |= server.place.environment()
+        shutil.rmtree(FIGURES, ignore_errors=True)  # of one that was killed
     with (HOME / "server.log").open("ab") as log:
-        command = ["taskset", "-c", SERVER_CORE, *server.command]
+        command = ["taskset", "-c", server_cores(server), *server.command]
         process = subprocess.Popen(command, env=environment, cwd=HOME, stdout=log, stderr=log, start_new_session=True)
     _favour(process.pid)
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            socket.create_connection(("127.0.0.1", PORT), 0.2).close()
+            _answers(server)
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{server.name} did not start; see {HOME / 'server.log'}") from None
@@ -65,11 +75,29 @@ def start(server: Server) -> subprocess.Popen[bytes]:
             return process
 
 
+def _answers(server: Server) -> None:
+    """Raises ``OSError`` as long as it does not; of several processes of ours, as long as one of them is missing."""
+    if server.place is None:
+        socket.create_connection(("127.0.0.1", PORT), 0.2).close()
+        return
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/ready", timeout=5):
+        pass
+    if server.place.started() < server.place.workers:
+        raise OSError("some have not started")
+
+
+def figure(name: str) -> float:
+    """The largest value of one of our own figures, over all processes."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return max((float(line.split()[-1]) for line in lines if line.startswith((f"{name}{{", f"{name} "))), default=0.0)
+
+
 def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
     if process.poll() is None:
         os.killpg(process.pid, number)
         try:
-            process.wait(5)
+            process.wait(10)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -95,7 +123,8 @@ def clean() -> None:
 def command(server: Server, process: subprocess.Popen[bytes] | None, mode: str, **options: object) -> list[str]:
     pids = str(process.pid) if process else ""
     listed = [str(LOADGEN), mode, "--port", str(PORT), "--proto", server.proto, "--pids", pids]
-    if server.ours:
+    if server.place is not None:
+        listed += ["--also", ",".join(map(str, server.place.also))]
         listed += ["--path", "/live", "--docs", str(HOME / "ours.docs"), "--tokens", str(HOME / "ours.tokens")]
     for name, value in options.items():
         listed += [f"--{name}", str(value)]

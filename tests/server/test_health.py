@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from server.database import Store, StoreFailed
 from server.metrics import SIGN_INS
 from server.routes import health
+from server.scrape import Workers
 from server.settings import Settings
 
 Usage = namedtuple("Usage", "total used free")
@@ -29,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 async def client(store: Store, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.state.store, app.state.settings = store, Settings(data_dir=tmp_path)
+    app.state.store, app.state.settings, app.state.workers = store, Settings(data_dir=tmp_path), Workers(None)
     app.include_router(health.router)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as found:
         yield found
