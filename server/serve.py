@@ -62,6 +62,9 @@ class Server(uvicorn.Server):
         live: Serving | None = getattr(self.config.state, "live", None)
         if live is not None:
             await draining.send_away(live, self._forced)
+        polling = getattr(self.config.state, "polling", None)
+        if polling is not None:
+            polling.restart()  # requests that are held open: uvicorn would wait for them
         await until_quiet(self._has_sockets, self._forced)
         await super().shutdown(sockets)  # type: ignore[arg-type]
 
