@@ -21,7 +21,7 @@ log = structlog.get_logger("alongside.serve")
 BACKLOG = 4096
 _GARBAGE = (20_000, 20, 50)
 """The hot path makes many short-lived values and hardly a cycle: looking for cycles less often costs nothing."""
-_STOP_SECONDS = 10
+STOP_SECONDS = 10
 _ENDLESS = 2**31
 
 
@@ -95,7 +95,7 @@ def configuration(app: FastAPI, settings: Settings) -> Configuration:
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 

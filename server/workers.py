@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -224,8 +225,11 @@ def run(shared: socket.socket, settings: Settings) -> int:
     given = {name: getattr(settings, name) for name in ("data_dir", "host", "port", "public_url")}
     environment = os.environ | {PREFIX + name.upper(): str(value) for name, value in given.items()}
 
-    async def supervise() -> int:
-        stop_seconds = STOP_SECONDS + settings.drain_seconds
+    stop_seconds = STOP_SECONDS + settings.drain_seconds
+
+    async def supervise(figures: str) -> int:
+        environment.setdefault(f"{PREFIX}METRICS_DIR", figures)
         return await Supervisor(shared, settings.workers, command, environment, stop_seconds=stop_seconds).run()
 
-    return asyncio.run(supervise())
+    with tempfile.TemporaryDirectory(prefix="alongside-") as figures:  # where they find each other's figures
+        return asyncio.run(supervise(figures))
