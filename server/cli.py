@@ -127,16 +127,16 @@ def serve(
     several = settings.workers > 1
     if several and store_file(settings) is not None:
         give_up(_ONE_PROCESS)
-    if several and not getattr(settings, "redis_url", None):
+    if several and settings.redis_url is None:
         typer.echo(_NO_REDIS, err=True)
-    listening = _must_be_free(settings)
+    bound = _must_be_free(settings)
     with opened(settings, must_exist=False):
         load_keys(settings)
     _announce(settings, "Serving at")
     if several:
-        _run_workers(settings, listening)
+        _run_workers(settings, bound)
     else:
-        listening.close()
+        bound.close()
         _run(settings)
 
 
@@ -220,16 +220,14 @@ def _run(settings: Settings) -> None:
         run(create_app(settings), settings)
 
 
-def _run_workers(settings: Settings, listening: socket.socket) -> None:
+def _run_workers(settings: Settings, bound: socket.socket) -> None:
     from server import workers
     from server.logs import set_up_logs
-    from server.serve import BACKLOG
 
     set_up_logs(settings.log_level)
-    listening.setblocking(False)
-    listening.listen(BACKLOG)
+    bound.setblocking(False)
     with plainly():
-        raise typer.Exit(workers.run(listening, settings))
+        raise typer.Exit(workers.run(bound, settings))
 
 
 def main() -> None:

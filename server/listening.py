@@ -57,10 +57,13 @@ class Board:
 
 
 class Listener:
-    """Takes connections from the shared socket, one at a time, and hands each to a protocol of its own."""
+    """Takes connections from the shared socket, one at a time, and hands each to a protocol of its own.
+
+    The first one makes the socket listen: before anybody serves, whoever comes is turned away at once.
+    """
 
     def __init__(
-        self, shared: socket.socket, board: Board, cell: int, protocol: Callable[[], asyncio.BaseProtocol]
+        self, shared: socket.socket, board: Board, cell: int, protocol: Callable[[], asyncio.BaseProtocol], backlog: int
     ) -> None:
         self._shared = shared
         self._board = board
@@ -72,6 +75,7 @@ class Listener:
         self._patient = True
         self._open = True
         board.write(cell, 0)
+        shared.listen(backlog)
         self._listen()
 
     def count(self, connections: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from server.app import create_app
 from server.http_limits import BoundedHttp
 from server.listening import Board, Listener
 from server.logs import set_up_logs
-from server.serve import Configuration, Server, configuration, enough_files
+from server.serve import BACKLOG, Configuration, Server, configuration, enough_files
 from server.settings import Settings
 from server.workers import LEAVE, PRIVATE, READY
 
@@ -41,7 +42,7 @@ class WorkerServer(Server):
         await super().startup([])
         loop = asyncio.get_running_loop()
         protocol = partial(BoundedHttp, self.config, self.server_state, self.lifespan.state, loop)
-        self._listener = Listener(self._shared, self._board, self._cell, protocol)
+        self._listener = Listener(self._shared, self._board, self._cell, protocol, BACKLOG)
         self.servers = [self._listener]  # type: ignore[list-item]
         self._parent.setblocking(False)
         loop.add_reader(self._parent.fileno(), self._hear)
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str]) -> None:
     """``SOCKET BOARD CELLS CELL PARENT``: numbers of open files, and the worker's place."""
     shared, board, cells, cell, parent = map(int, arguments)
     os.umask(PRIVATE)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # for the parent, though a terminal sends it to all of us
     settings = Settings()
     set_up_logs(settings.log_level)
     structlog.contextvars.bind_contextvars(worker=cell)

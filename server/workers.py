@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -224,6 +225,8 @@ def run(shared: socket.socket, settings: Settings) -> int:
     command = (sys.executable, "-P", "-m", "server.worker")
     given = {name: getattr(settings, name) for name in ("data_dir", "host", "port", "public_url")}
     environment = os.environ | {PREFIX + name.upper(): str(value) for name, value in given.items()}
+    ours = str(Path(__file__).parents[1])  # the same program as the parent's, wherever it was started
+    environment["PYTHONPATH"] = os.pathsep.join([ours, *filter(None, [environment.get("PYTHONPATH")])])
 
     stop_seconds = STOP_SECONDS + settings.drain_seconds
 

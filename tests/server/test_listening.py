@@ -28,7 +28,6 @@ class Kept(asyncio.Protocol):
 def shared() -> Iterator[socket.socket]:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
-        one.listen(256)
         one.setblocking(False)
         yield one
 
@@ -39,7 +38,7 @@ class Place:
     def __init__(self, shared: socket.socket, board: Board, cell: int) -> None:
         self.mine: list[asyncio.BaseTransport] = []
         self.shared = shared.dup()
-        self.listener = Listener(self.shared, board, cell, lambda: Kept(self.mine))
+        self.listener = Listener(self.shared, board, cell, lambda: Kept(self.mine), 256)
 
 
 async def come(shared: socket.socket, number: int) -> list[asyncio.StreamWriter]:
@@ -94,7 +93,7 @@ async def test_a_worker_that_is_stuck_holds_nobody_up(shared: socket.socket) -> 
 async def test_those_who_wait_when_a_worker_leaves_are_taken_by_another(shared: socket.socket) -> None:
     board = Board.fresh(2)
     first = Place(shared, board, 0)
-    first.listener.close()
+    first.listener.close()  # the socket goes on listening
     assert ABSENT == board.read(0)
     writers = await come(shared, 3)
     second = Place(shared, board, 1)
