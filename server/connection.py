@@ -22,6 +22,7 @@ from server.seat import Seat
 log = structlog.get_logger("alongside.live")
 
 _TEXT_FRAME = 1003
+_SERVICE_RESTART = 1012
 _WHOLE_CONNECTION = frozenset({Code.SIGNED_OUT, Code.NOT_ON_PLAN})
 """Refusals that end the connection once no section is left open on it."""
 
@@ -58,6 +59,7 @@ class Connection:
         self.waiting = 0
         """Its updates that are on their way to the disk."""
         self._full = False
+        self._going = False
         self._rest: asyncio.TimerHandle | None = None
 
     # Frames in
@@ -282,6 +284,20 @@ class Connection:
         row = refusal(code)
         self._end(row.close or 1008, row.code.value)
 
+    def go_elsewhere(self) -> None:
+        """Reads no more, answers what it has read, and ends: what was not answered is sent again to another server."""
+        self._going = True
+        self._pace()
+        self._go_if_answered()
+
+    def _go_if_answered(self) -> None:
+        if self._going and self.waiting <= 0:
+            asyncio.get_running_loop().call_soon(self._goodbye)
+
+    def _goodbye(self) -> None:
+        self.paused = False  # the answer to the goodbye has to be read
+        self._end(_SERVICE_RESTART, "service restart")
+
     def _overflowed(self) -> None:
         """Closes in a moment: whoever fills the outbox may be going through the people in a room."""
         asyncio.get_running_loop().call_soon(self.close, Code.BUSY)
@@ -320,6 +336,8 @@ class Connection:
         if self._full and self.waiting <= self._server.settings.pending_updates // 2:
             self._full = False
             self._pace()
+        if self._going:
+            self._go_if_answered()
 
     def _slow_down(self, seconds: float) -> None:
         if self._rest is None:
@@ -331,7 +349,7 @@ class Connection:
         self._pace()
 
     def _pace(self) -> None:
-        paused = self._full or self._rest is not None
+        paused = self._full or self._going or self._rest is not None
         if paused != self.paused:
             self.paused = paused
             if paused:

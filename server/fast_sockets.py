@@ -111,8 +111,8 @@ class FastSocket(BoundedSocket):
             else:
                 self._leave_to_library(data[at:end], first)
             at = end
-            if self.close_sent or self.disconnected:
-                self._rest = b""
+            if self.disconnected or self._refused or self._beyond or self.transport.is_closing():
+                self._rest = b""  # else, even after our goodbye: its answer is behind what is still on the way
                 return
         self._rest = data[at:] if at else data
 

@@ -97,6 +97,8 @@ class Live:
         self.clock = clock
         self.monotonic = monotonic
         self.connections: set[Connection] = set()
+        self.leaving = False
+        """Nobody new is let in: this server is about to end."""
         self.word = secrets.token_hex(16)
         """Known to whoever may read the store's folder; opens ``/live/state``."""
         self.node = secrets.token_hex(4)
@@ -318,8 +320,8 @@ class Live:
     # What connections ask
 
     def connect(self, sink: Sink) -> Connection | None:
-        """A new connection; None when there are too many."""
-        if len(self.connections) >= self.settings.sockets_total:
+        """A new connection; None when there are too many, or the server is leaving."""
+        if self.leaving or len(self.connections) >= self.settings.sockets_total:
             return None
         connection = Connection(self, sink)
         self.connections.add(connection)

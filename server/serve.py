@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import gc
 import resource
+from types import FrameType
 from typing import Any
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from server.draining import Draining, Serving, until_quiet
 from server.fast_sockets import FastSocket
 from server.http_limits import BoundedHttp
 from server.settings import Settings
 
 log = structlog.get_logger("alongside.serve")
 
-_BACKLOG = 4096
+BACKLOG = 4096
 _GARBAGE = (20_000, 20, 50)
 """The hot path makes many short-lived values and hardly a cycle: looking for cycles less often costs nothing."""
-_STOP_SECONDS = 10
+STOP_SECONDS = 10
 _ENDLESS = 2**31
 
 
@@ -29,16 +31,48 @@ class Configuration(uvicorn.Config):
     def __init__(self, app: FastAPI, settings: Settings, **options: Any) -> None:
         super().__init__(app, **options)
         self.settings = settings
+        self.state = app.state
+        self.draining = app.state.draining = Draining(settings)
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server; once it has started, what is in memory stays out of the garbage collector's way."""
+    """uvicorn's server; once it has started, what is in memory stays out of the garbage collector's way.
+
+    Told to stop, it sends everybody elsewhere before uvicorn closes what is left.
+    """
+
+    config: Configuration
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GARBAGE)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.config.draining.begin()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        draining = self.config.draining
+        draining.begin()
+        await draining.pause(self._forced)
+        for one in self.servers:
+            one.close()
+        live: Serving | None = getattr(self.config.state, "live", None)
+        if live is not None:
+            await draining.send_away(live, self._forced)
+        polling = getattr(self.config.state, "polling", None)
+        if polling is not None:
+            polling.restart()  # requests that are held open: uvicorn would wait for them
+        await until_quiet(self._has_sockets, self._forced)
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+    def _forced(self) -> bool:
+        return self.force_exit
+
+    def _has_sockets(self) -> bool:
+        return any(isinstance(one, FastSocket) for one in self.server_state.connections)
 
 
 def configuration(app: FastAPI, settings: Settings) -> Configuration:
@@ -57,20 +91,25 @@ def configuration(app: FastAPI, settings: Settings) -> Configuration:
         ws_ping_timeout=settings.ping_timeout_seconds,
         access_log=False,
         log_config=None,
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 
 def run(app: FastAPI, settings: Settings) -> None:
     """Serves until it is told to stop."""
+    enough_files(settings)
+    Server(configuration(app, settings)).run()
+
+
+def enough_files(settings: Settings) -> None:
+    """Lets this process open as many files as it may, and says so when that is too few."""
     files = raise_file_limit()
     if files < settings.connections_total:
         log.warning("few_open_files", open_files=files, connections_total=settings.connections_total)
-    Server(configuration(app, settings)).run()
 
 
 def raise_file_limit() -> int:

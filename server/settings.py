@@ -208,6 +208,15 @@ class Settings(BaseSettings):
     # running
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(
+        1, ge=1, le=64, description="Server processes that share the port. More than one needs PostgreSQL."
+    )
+    drain_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="Time a server that was told to stop goes on serving while /health/ready says no; "
+        "an embedded store does not wait.",
+    )
     log_level: LogLevel = Field("info", description="Least severe log event that is written.")
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token that opens /metrics; empty opens it to this machine alone."

@@ -40,8 +40,13 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """Edits can be saved and there is room on the disk; 503 and which of the two is wrong otherwise."""
+    """Edits can be saved and there is room on the disk; 503 and which of the two is wrong otherwise.
+
+    A server that was told to stop says 503 at once, so that proxies turn to another.
+    """
     state = request.app.state
+    if hasattr(state, "draining") and state.draining.begun:
+        return JSONResponse({"status": "stopping"}, status_code=503)
     if not hasattr(state, "pulse_taker"):
         state.pulse_taker = PulseTaker(state.store)
     checks = {

@@ -19,6 +19,10 @@ export interface Told {
 }
 
 const PROBE_MS = 2_500;
+/** A page comes back this soon after its connection ended, plus its own share of the spread: a server that ends takes
+ * a thousand connections with it, and they must not all come back in the same instant. */
+const BACK_AFTER_MS = 200;
+const SPREAD_MS = 800;
 /** The code with which a server closes a socket that sent too large a message (RFC 6455). */
 const TOO_BIG = 1009;
 
@@ -82,7 +86,7 @@ export class Connection {
       url: address,
       autoConnect: false,
       WebSocketPolyfill: CountedSocket,
-      delay: 250,
+      delay: BACK_AFTER_MS + Math.random() * SPREAD_MS,
       minDelay: 150,
       factor: 1.6,
       maxDelay: 2_000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -32,9 +33,9 @@ class Made:
         return f"{self.plan}/{section}"
 
 
-def make(data: Path) -> Made:
-    """A fresh store in this folder."""
-    settings = Settings(data_dir=data)
+def make(data: Path, **given: Any) -> Made:
+    """A fresh store in this folder, or in the database that is given."""
+    settings = Settings(data_dir=data, **given)
     store = Store.open(settings)
     sessions = Sessions(store, settings, load_keys(settings))
 

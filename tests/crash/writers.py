@@ -23,15 +23,15 @@ class Writer:
         self._token = token
         self._mark = mark
         self._sent: list[str] = []
-        self._client: LiveClient | None = None
+        self.client: LiveClient | None = None
         self._words: XmlText | None = None
 
     async def type(self, pause: float = 0.0, padding: int = 0) -> None:
         """Types until the connection ends or the section is refused."""
         with suppress(WebSocketException, OSError, TimeoutError, AssertionError):
-            self._client = await LiveClient.connect(self._url)
-            section = await self._client.open(self.name, self._token)
-            while section.closed is None and self._client.close_code is None:
+            self.client = await LiveClient.connect(self._url)
+            section = await self.client.open(self.name, self._token)
+            while section.closed is None and self.client.close_code is None:
                 word = f"{self._mark}.{len(self._sent)}"
                 self._sent.append(word)
                 await section.send(self._write(section, f"{word} {'x' * padding} "))
@@ -54,14 +54,14 @@ class Writer:
     async def has_saved(self, count: int) -> None:
         """Waits until so many words have been called saved."""
         await self.begun.wait()
-        assert self._client is not None
-        section = self._client.sections[self.name]
-        await self._client.until(lambda: section.answers.count(True) >= count)
+        assert self.client is not None
+        section = self.client.sections[self.name]
+        await self.client.until(lambda: section.answers.count(True) >= count)
 
     async def leave(self) -> None:
         """Goes; what had been called saved by then is in ``saved``."""
-        if self._client is not None:
-            section = self._client.sections.get(self.name)
-            self._client.vanish()
+        if self.client is not None:
+            section = self.client.sections.get(self.name)
+            self.client.vanish()
             answers = [] if section is None else section.answers
             self.saved = [word for word, good in zip(self._sent, answers, strict=False) if good]

@@ -252,7 +252,7 @@ def test_another_database_is_named_by_the_environment(data: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "serve", "people", "plans", "token", "export", "verify", "migrate", "people add"]
+    "command", ["demo", "serve", "people", "plans", "token", "export", "verify", "backup", "migrate", "people add"]
 )
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
     result = run(*command.split(), "--help")
@@ -264,7 +264,7 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
 def test_everything_is_said_without_arguments() -> None:
     result = run()
     listed = re.findall(r"^\W+(\w+)  ", result.output.partition("Commands")[2], re.MULTILINE)
-    order = ["demo", "serve", "people", "plans", "token", "export", "verify", "migrate"]
+    order = ["demo", "serve", "people", "plans", "token", "export", "verify", "backup", "migrate"]
     assert order == [word for word in listed if word in order]
 
 
