@@ -96,6 +96,8 @@ class Live:
         self.clock = clock
         self.monotonic = monotonic
         self.connections: set[Connection] = set()
+        self.node = secrets.token_hex(4)
+        """This process's own name."""
         self.word = secrets.token_hex(16)
         """Known to whoever may read the store's folder; opens ``/live/state``."""
         self._bus = bus or LoneBus()

@@ -7,6 +7,11 @@ from prometheus_client import Counter, Gauge, Histogram
 from server.metrics import REGISTRY
 
 CONNECTIONS = Gauge("alongside_live_connections", "Live connections open now.", registry=REGISTRY)
+POLLING = Gauge(
+    "alongside_live_polling_connections",
+    "Live connections that go over HTTP now, because a network blocks WebSockets.",
+    registry=REGISTRY,
+)
 ROOMS = Gauge("alongside_rooms_open", "Sections in memory now.", registry=REGISTRY)
 ACCEPTED = Counter("alongside_updates_accepted_total", "Edits written to the log.", registry=REGISTRY)
 REFUSED = Counter("alongside_updates_refused_total", "Messages refused, by code.", ("code",), registry=REGISTRY)

@@ -10,6 +10,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+HIGH_WATER = 64 * 1024
+"""Bytes on their way to the other end beyond which it does not take what was written."""
+
 
 class Parcel:
     """Messages that travel together, encoded once for all their receivers."""

@@ -40,6 +40,13 @@ class Server(uvicorn.Server):
         gc.freeze()
         gc.set_threshold(*_GARBAGE)
 
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Requests that are held open are answered first: uvicorn would wait for them."""
+        polling = getattr(self.config.app.state, "polling", None)  # type: ignore[union-attr]
+        if polling is not None:
+            polling.restart()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
 
 def configuration(app: FastAPI, settings: Settings) -> Configuration:
     """How uvicorn runs the application."""
