@@ -46,7 +46,8 @@ class HardProxy:
     def live_url(self) -> str:
         return f"ws://127.0.0.1:{self.port}/live"
 
-    def start(self) -> None:
+    def start(self, upstream: int | None = None) -> None:
+        self._upstream = upstream or self._upstream
         self._thread.start()
         assert self._started.wait(10)
 
