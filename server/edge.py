@@ -25,6 +25,9 @@ log = structlog.get_logger("alongside.http")
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 TAKES_FILES = re.compile(r"/plans/[^/]+/working/word|/api/plans/[^/]+/appeal/word")
 """The only addresses that take a file, and so a larger body."""
+LIVE = "/live/http/"
+"""Carries one frame of the live connections at least, whatever else a body may be; comes often."""
+AROUND_A_FRAME = 1024
 AROUND_A_FILE = 16 * 1024
 """What a form may have around its file, in bytes."""
 KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
@@ -60,6 +63,7 @@ class Edge:
         self.app = app
         self.limit = settings.request_bytes
         self.word_limit = max(settings.request_bytes, settings.word_bytes + AROUND_A_FILE)
+        self.live_limit = max(settings.request_bytes, settings.frame_bytes + AROUND_A_FRAME)
         self.headers = {
             "Content-Security-Policy": content_security_policy(settings),
             "X-Content-Type-Options": "nosniff",
@@ -96,20 +100,26 @@ class Edge:
             await send(message)
 
         try:
-            limit = self.word_limit if TAKES_FILES.fullmatch(scope["path"]) else self.limit
+            limit = self._limit(scope["path"])
             with tracing.request(scope["method"], _header(scope, b"traceparent")) as span:
                 try:
                     await self.app(scope, _bounded(scope, receive, limit), send_with_headers)
                 finally:
                     span.say(route=_route(scope), status=status)
         finally:
-            log.info(
+            say = log.debug if scope["path"].startswith(LIVE) else log.info
+            say(
                 "request",
                 method=scope["method"],
                 route=_route(scope),
                 status=status,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
+
+    def _limit(self, path: str) -> int:
+        if path.startswith(LIVE):
+            return self.live_limit
+        return self.word_limit if TAKES_FILES.fullmatch(path) else self.limit
 
 
 def _request_id(scope: Scope) -> str:

@@ -20,13 +20,12 @@ except ImportError:  # a platform without the compiled part
     from websockets.utils import apply_mask
 
 from server.control_frames import BoundedSocket
-from server.outbox import Parcel
+from server.outbox import HIGH_WATER, Parcel
 
 if TYPE_CHECKING:
     from server.connection import Connection
 
 EXTENSION = "alongside.fast"
-_WRITE_HIGH_WATER = 64 * 1024
 _BINARY_WHOLE = 0x82
 _MASKED = 0x80
 
@@ -43,7 +42,7 @@ class FastSocket(BoundedSocket):
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        self.transport.set_write_buffer_limits(high=_WRITE_HIGH_WATER)
+        self.transport.set_write_buffer_limits(high=HIGH_WATER)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

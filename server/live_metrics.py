@@ -19,6 +19,11 @@ RECONNECTS = Counter(
     "going from page to page counts too.",
     registry=REGISTRY,
 )
+POLLING = Gauge(
+    "alongside_live_polling_connections",
+    "Live connections that go over HTTP now, because a network blocks WebSockets.",
+    registry=REGISTRY,
+)
 ROOMS = Gauge("alongside_rooms_open", "Sections in memory now.", registry=REGISTRY)
 REBUILT = Counter("alongside_rooms_rebuilt_total", "Sections read again from their log.", registry=REGISTRY)
 OVERFLOWS = Counter(

@@ -12,6 +12,9 @@ from typing import Protocol
 
 from server import live_metrics
 
+HIGH_WATER = 64 * 1024
+"""Bytes on their way to the other end beyond which it does not take what was written."""
+
 
 class Parcel:
     """Messages that travel together, encoded once for all their receivers."""

@@ -166,6 +166,16 @@ class Settings(BaseSettings):
     ping_timeout_seconds: float = Field(
         20.0, ge=1, description="Time an unanswered ping may take before the connection is closed."
     )
+    poll_seconds: float = Field(
+        20.0,
+        gt=0,
+        le=25,
+        description="Longest time a request of a live connection over HTTP is held open; proxies cut idle ones.",
+    )
+    poll_lost_seconds: float = Field(
+        15.0, gt=0, description="A page that goes over HTTP and does not ask for so long has gone."
+    )
+    poll_records: int = Field(1000, ge=100, description="Most frames in one request of a live connection over HTTP.")
     room_idle_seconds: float = Field(60.0, ge=0, description="A section nobody has open leaves memory after this time.")
     snapshot_every: int = Field(
         500, ge=1, description="Log entries after which a verified snapshot of a section is written."

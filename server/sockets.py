@@ -17,12 +17,14 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server import polling
 from server.auth.origins import is_own_origin
 from server.codes import Code
 from server.connection import Connection
 from server.fast_sockets import EXTENSION, FastSocket
 from server.live import Live
 from server.outbox import Parcel
+from server.polling import Polling
 from server.problems import problem
 
 log = structlog.get_logger("alongside.live")
@@ -37,8 +39,10 @@ _GOODBYE_SECONDS = 5.0
 
 
 def mount(app: FastAPI) -> None:
-    """Adds ``/live`` to the application."""
+    """Adds ``/live`` to the application, and the way round blocked WebSockets."""
     app.include_router(router)
+    app.state.polling = Polling()
+    app.include_router(polling.router)
 
 
 @router.websocket("/live")

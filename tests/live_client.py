@@ -118,7 +118,7 @@ class Section:
 class LiveClient:
     """One connection. ``sections`` by document name."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection | Any) -> None:
         self.socket = socket
         self.sections: dict[str, Section] = {}
         self.strays: list[bytes] = []

@@ -20,12 +20,15 @@ from sqlmodel import Session
 from server import sockets
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused, TokenUse
+from server.channel import Channel
 from server.database import Store
 from server.live import Live
+from server.polling import Polling
 from server.serve import Server, configuration
 from server.settings import Settings
 from server.tables import Access, Person, Plan
 from tests.live_client import LiveClient, Section
+from tests.polled_client import Polled
 from tests.serving import free_port
 
 PARTY = {
@@ -92,13 +95,25 @@ class LiveServer:
     tokens: MadeUpTokens
     clock: Clock
     plan: str
+    polling: Polling
     protocols: set[Any] = field(default_factory=set)
     """uvicorn's side of every connection."""
     clients: list[LiveClient] = field(default_factory=list)
+    pages: list[Polled] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"ws://127.0.0.1:{self.settings.port}/live"
+
+    @property
+    def web(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def only_channel(self) -> Channel:
+        """The server's side of the one page that goes over HTTP."""
+        (channel,) = self.polling._channels.values()
+        return channel
 
     def name(self, section: str) -> str:
         return f"{self.plan}/{section}"
@@ -111,6 +126,24 @@ class LiveServer:
     async def enter(self, section: str, role: str) -> tuple[LiveClient, Section]:
         """A new connection of the person with this role, and the section open on it."""
         client = await self.client()
+        return client, await client.open(self.name(section), role)
+
+    def page(self, **headers: str) -> Polled:
+        """A page that goes over HTTP and has asked for nothing yet."""
+        page = Polled(self.web, headers)
+        self.pages.append(page)
+        return page
+
+    async def over_http(self) -> LiveClient:
+        page = self.page()
+        assert 200 == (await page.open()).status_code
+        client = LiveClient(page)
+        self.clients.append(client)
+        return client
+
+    async def enter_over_http(self, section: str, role: str) -> tuple[LiveClient, Section]:
+        """The same as ``enter``, where WebSockets are blocked."""
+        client = await self.over_http()
         return client, await client.open(self.name(section), role)
 
     async def enter_quietly(self, section: str, role: str) -> tuple[LiveClient, Section]:
@@ -198,12 +231,16 @@ async def live_server(
                 await asyncio.sleep(0)
             surprises: list[dict[str, Any]] = []
             asyncio.get_running_loop().set_exception_handler(lambda loop, context: surprises.append(context))
-            found = LiveServer(store, live, settings, tokens, clock, plan, server.server_state.connections)
+            found = LiveServer(
+                store, live, settings, tokens, clock, plan, app.state.polling, server.server_state.connections
+            )
             try:
                 yield found
             finally:
                 for client in found.clients:
                     client.vanish()
+                for page in found.pages:
+                    await page.http.aclose()
                 server.should_exit = True
                 await serving
                 assert surprises == []

@@ -22,7 +22,7 @@ from server.logs import REQUEST_ID
 from server.problems import refusal
 from server.settings import Settings
 
-UNWATCHED = ("/static/", "/health/", "/metrics", "/favicon")
+UNWATCHED = ("/static/", "/health/", "/metrics", "/favicon", "/live/")
 FORM = "application/x-www-form-urlencoded"
 LONGEST_HEAD = 1024
 """The token of a form with files stands within so many bytes."""

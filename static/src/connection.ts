@@ -5,6 +5,7 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket, WebSocketStatus, type 
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { Durable } from "./durable";
+import { LiveSocket, Network } from "./fallback";
 import { countedSocket } from "./socket";
 import { SignedOut, type LiveToken } from "./token";
 
@@ -23,8 +24,13 @@ const PROBE_MS = 2_500;
  * a thousand connections with it, and they must not all come back in the same instant. */
 const BACK_AFTER_MS = 200;
 const SPREAD_MS = 800;
+/** So long nothing may have been written before a connection changes from HTTP to a real socket. */
+const QUIET_MS = 3_000;
+const MOVE_MS = 5_000;
 /** The code with which a server closes a socket that sent too large a message (RFC 6455). */
 const TOO_BIG = 1009;
+/** One for the page: whether sockets pass is a matter of where the page is, not of the document. */
+const network = new Network(sessionStorage, window);
 
 /** The stock socket keeper, with a way to let go of a socket at once instead of waiting for its last words. */
 class Keeper extends HocuspocusProviderWebsocket {
@@ -56,7 +62,11 @@ export class Connection {
   readonly provider: HocuspocusProvider;
   private readonly websocket: Keeper;
   private readonly probe: () => void;
+  private readonly stopNetwork: () => void;
   private ended = false;
+  private lastChange = Number.NEGATIVE_INFINITY;
+  private movingUntil = Number.NEGATIVE_INFINITY;
+  private moving: ReturnType<typeof setTimeout> | undefined;
   private waiting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: string, name: string, doc: Y.Doc, schemaVersion: number, token: LiveToken, told: Told) {
@@ -66,6 +76,7 @@ export class Connection {
     // Counted before the provider hears of the change and sends it.
     doc.on("update", (_update: Uint8Array, origin: unknown) => {
       if (origin === this.provider) return;
+      this.lastChange = performance.now();
       this.durable.changed(doc.store.clients.get(doc.clientID) === undefined ? 0 : stateOf(doc));
       ifAlive(told.changed);
     });
@@ -81,7 +92,7 @@ export class Connection {
       silent: () => {
         this.websocket.letGo("silence");
       },
-    });
+    }, network);
     this.websocket = new Keeper({
       url: address,
       autoConnect: false,
@@ -119,6 +130,7 @@ export class Connection {
         }
       },
       onSynced: () => {
+        this.movingUntil = Number.NEGATIVE_INFINITY;
         ifAlive(told.synced);
         ifAlive(told.changed);
       },
@@ -151,6 +163,9 @@ export class Connection {
     };
     for (const name of ["online", "offline", "focus", "pageshow"]) window.addEventListener(name, this.probe);
     document.addEventListener("visibilitychange", this.probe);
+    this.stopNetwork = network.onReturn(() => {
+      this.moveBack(told.changed);
+    });
     this.provider.attach();
     void this.websocket.connect();
   }
@@ -165,8 +180,9 @@ export class Connection {
     return this.websocket.webSocket?.readyState === WebSocket.OPEN;
   }
 
-  /** Signed in and in step with the server over the socket that is open now. */
+  /** Signed in and in step with the server over the socket that is open now; changing to a better one is no break. */
   get isConnected(): boolean {
+    if (performance.now() < this.movingUntil) return true;
     return this.isOpen && this.provider.isAuthenticated && this.provider.isSynced;
   }
 
@@ -180,10 +196,28 @@ export class Connection {
     }, wait);
   }
 
+  /** Real sockets pass again: changes to one when nothing is under way. */
+  private moveBack(changed: () => void): void {
+    const { webSocket } = this.websocket;
+    const isFallback: boolean = webSocket instanceof LiveSocket && webSocket.isFallback;
+    if (this.ended || network.refuses || !isFallback) return;
+    clearTimeout(this.moving);
+    if (this.durable.isCurrent && performance.now() - this.lastChange > QUIET_MS) {
+      this.movingUntil = performance.now() + MOVE_MS;
+      this.moving = setTimeout(changed, MOVE_MS);
+      this.again(0);
+    } else
+      this.moving = setTimeout(() => {
+        this.moveBack(changed);
+      }, QUIET_MS / 3);
+  }
+
   /** Ends it for good; nothing is told afterwards. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
+    this.stopNetwork();
+    clearTimeout(this.moving);
     for (const name of ["online", "offline", "focus", "pageshow"]) window.removeEventListener(name, this.probe);
     document.removeEventListener("visibilitychange", this.probe);
     this.provider.destroy();

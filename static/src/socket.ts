@@ -1,6 +1,7 @@
-// The browser's WebSocket with a conscience: it counts sync frames for one document, keeps frames back until the
+// The page's live socket with a conscience: it counts sync frames for one document, keeps frames back until the
 // document has signed in on this socket, gives up on a connection attempt that hangs, and notices a silent one.
 
+import { LiveSocket, type Network } from "./fallback";
 import { glance, isLone, Kind, Sync } from "./frames";
 import type { Durable } from "./durable";
 
@@ -22,12 +23,12 @@ const SILENCE_MS = 11_000;
 const PING = new Uint8Array([Kind.Ping]);
 
 /** A WebSocket class for the provider; `current()` gives the newest socket made with it. */
-export function countedSocket(watch: SocketWatch) {
+export function countedSocket(watch: SocketWatch, network: Network) {
   let newest: CountedSocket | null = null;
   let patience = FIRST_PATIENCE_MS;
   let serverPongs = false;
 
-  class CountedSocket extends WebSocket {
+  class CountedSocket extends LiveSocket {
     private signedIn = false;
     private lastHeard = performance.now();
     private readonly opening: ReturnType<typeof setTimeout>;
@@ -35,7 +36,7 @@ export function countedSocket(watch: SocketWatch) {
     private probing: ReturnType<typeof setTimeout> | null = null;
 
     constructor(address: string) {
-      super(address);
+      super(address, network);
       this.becomeNewest();
       watch.durable.lost();
       this.opening = setTimeout(() => {
@@ -52,8 +53,8 @@ export function countedSocket(watch: SocketWatch) {
           this.ping();
         }, PING_EVERY_MS);
       });
-      this.addEventListener("message", (event: MessageEvent<ArrayBuffer>) => {
-        this.received(event);
+      this.addEventListener("message", (event) => {
+        this.received(event as MessageEvent<ArrayBuffer>);
       });
       this.addEventListener("close", () => {
         this.ended();

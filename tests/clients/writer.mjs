@@ -26,10 +26,10 @@ export const until = (test, what, ms = 20_000) => new Promise((resolve, reject) 
 })
 
 export class Writer {
-  constructor ({ url, token, name }) {
+  constructor ({ url, token, name, WebSocketPolyfill }) {
     this.seen = { refused: [], denied: [], scope: null, closes: 0 }
     this.document = new Y.Doc()
-    this.socket = new HocuspocusProviderWebsocket({ url, delay: 100, minDelay: 100, maxDelay: 500 })
+    this.socket = new HocuspocusProviderWebsocket({ url, delay: 100, minDelay: 100, maxDelay: 500, WebSocketPolyfill })
     this.provider = new HocuspocusProvider({
       websocketProvider: this.socket,
       name,
