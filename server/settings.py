@@ -164,6 +164,12 @@ class Settings(BaseSettings):
     snapshot_every: int = Field(
         500, ge=1, description="Log entries after which a verified snapshot of a section is written."
     )
+    history_bytes: int = Field(
+        32 * MIB, ge=0, description="Former texts of sections kept in memory for whoever looks at their history."
+    )
+    history_waiting: int = Field(
+        32, ge=1, description="Questions about histories that may wait for each other; more are refused."
+    )
     fast_sockets: bool = Field(
         True, description="Hands frames straight between socket and room. Off: the plain ASGI path."
     )

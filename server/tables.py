@@ -181,7 +181,8 @@ class Pulse(SQLModel, table=True):
     at: datetime = utc()
 
 
-from server.redline import tables as appeals  # noqa: E402 - their foreign keys name the tables above
+from server.history import tables as histories  # noqa: E402 - their foreign keys name the tables above
+from server.redline import tables as appeals  # noqa: E402
 
 __all__ = [
     "Access",
@@ -197,4 +198,5 @@ __all__ = [
     "Snapshot",
     "StageMove",
     "appeals",
+    "histories",
 ]
