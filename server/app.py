@@ -17,6 +17,7 @@ from server import auth, openapi, sockets, tracing
 from server.acts import Office
 from server.database import Store
 from server.edge import Edge
+from server.history.books import Histories
 from server.live import Live
 from server.mail import Mail
 from server.pages import Pages
@@ -24,6 +25,7 @@ from server.redline.pages_count import PageCounts
 from server.routes import (
     api_audit,
     api_closing,
+    api_history,
     api_people,
     api_plans,
     api_sections,
@@ -32,6 +34,7 @@ from server.routes import (
     downloads,
     facts,
     health,
+    history,
     people,
     plans,
     preference,
@@ -76,6 +79,7 @@ ROUTERS = (
     api_plans.router,
     api_people.router,
     api_sections.router,
+    api_history.router,
     api_stages.router,
     api_working.router,
     api_audit.router,
@@ -91,6 +95,7 @@ ROUTERS = (
     rights.router,
     preference.router,
     reading.router,
+    history.router,
     record.router,
     working_open.router,
     working_close.router,
@@ -142,10 +147,12 @@ async def _serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
             live.tokens = app.state.sessions
             app.state.mail = Mail(settings)
             app.state.page_counts = PageCounts(live.spawn)
+            app.state.histories = Histories(store, settings)
             app.state.office = Office(store, live, app.state.mail, settings)
             try:
                 yield
             finally:
+                app.state.histories.close()
                 await app.state.mail.close()
     finally:
         store.close()
