@@ -126,6 +126,7 @@ class Live:
         self.registrar = Registrar(self.store, self.spawn, lambda plan, section: self.tell(plan, section, "register"))
         self.rooms.layer_grown = self.registrar.grown
         self.others = Others(self)
+        await self.others.look()  # what changes from now on is noticed
         await self._group.__aenter__()
         self._loops = [
             self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),

@@ -126,9 +126,11 @@ class Others:
             self._soon.clear()
             try:
                 await self.look()
+                self.announce()
             except PlanError as trouble:
                 log.warning("not_looked", error=type(trouble).__name__)
-            self.announce()
+            except Exception:
+                log.exception("look_failed")  # the border of a loop: the next look may go well
 
     async def look(self) -> None:
         """One look at all that matters to whoever is connected here."""
