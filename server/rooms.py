@@ -220,11 +220,11 @@ class Rooms:
         """The open room of a document."""
         return self._by_document.get(document)
 
-    def heard_of(self, document: int, seq: int) -> None:
-        """Another process has written entries up to ``seq``; what this room has not got yet is read."""
+    def heard_of(self, document: int, seq: int, at: float | None = None) -> None:
+        """Another process wrote entries up to ``seq``, at ``at``; what this room has not got yet is read."""
         room = self._by_document.get(document)
         if room is not None:
-            self._catching_up.heard_of(room, seq)
+            self._catching_up.heard_of(room, seq, at)
 
     def heads_of(self, found: Mapping[int, int]) -> None:
         """What the database says are the last entries of these documents."""
