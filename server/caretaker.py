@@ -17,6 +17,12 @@ class Caretaker(Protocol):
     def rebuild(self, room: Room) -> None:
         """Reads the section from its log again, then calls ``room.rebuilt``."""
 
+    def may_look(self, room: Room) -> bool:
+        """Whether the log may hold more than the room has been told of."""
+
+    def look(self, room: Room) -> None:
+        """Reads what the log holds more than the room, which stands still, then calls ``room.looked``."""
+
     def grown(self, room: Room, *, elsewhere: bool = False) -> None:
         """The log has grown, here or in another process."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ True when the queued entries may stand behind them as they are; then the asker h
 class Appended:
     """Entries for one section, judged against everything up to ``before``, by the rights of number ``rights``."""
 
-    __slots__ = ("at", "before", "document_id", "done", "entries", "follow", "rights")
+    __slots__ = ("at", "before", "document_id", "done", "doomed", "entries", "follow", "heard", "rights")
 
     def __init__(
         self,
@@ -90,6 +90,10 @@ class Appended:
         self.rights = rights
         self.follow = follow
         self.at = datetime.now(UTC)
+        self.heard = 0
+        """How many failures in this section whoever queued it had heard of."""
+        self.doomed = False
+        """Queued before a failure was heard of: judged on top of what was not written."""
 
     @property
     def last(self) -> int:
@@ -136,6 +140,8 @@ class _Writing:
 
     def __init__(self, dialect: Dialect, ask: Callable[[Appended, Sequence[Row], int], bool]) -> None:
         self._ask = ask
+        self.failures: Counter[int] = Counter()
+        """How often something was not written, by document."""
         self._move = _Statement(_MOVE_HEAD, dialect)
         self._insert = _Statement(_INSERT, dialect)
         self._time = LogEntry.__table__.c.at.type.bind_processor(dialect)  # type: ignore[attr-defined]
@@ -155,9 +161,13 @@ class _Writing:
         outcomes: list[Outcome] = []
         moves: dict[int, tuple[int, int]] = {}
         rows: list[object] = []
+        failed: set[int] = set()
         for job in jobs:
-            head = heads.get(job.document_id)
+            job.doomed = job.document_id in failed or job.heard != self.failures[job.document_id]
+            head = None if job.doomed else heads.get(job.document_id)
             outcome = self._judged(cursor, job, head, rights.get(job.document_id, 0))
+            if outcome == Conflict():
+                failed.add(job.document_id)
             if outcome is None:
                 outcome = Saved(job.last)
                 moves[job.document_id] = (moves.get(job.document_id, (job.before, 0))[0], job.last)
@@ -203,7 +213,9 @@ class Log:
         self._tick: dict[int, Appended] = {}
         self._queued: dict[int, deque[Appended]] = {}
         self._committed = committed
-        store.writer.batches(_Writing(store.engine.dialect, self._ask), self._delivered)
+        self._heard: Counter[int] = Counter()
+        self._writing = _Writing(store.engine.dialect, self._ask)
+        store.writer.batches(self._writing, self._delivered)
 
     def append(
         self,
@@ -231,6 +243,7 @@ class Log:
         waiting.entries.append(entry)
 
     def _wait(self, appended: Appended) -> Appended:
+        appended.heard = self._heard[appended.document_id]
         self._tick[appended.document_id] = appended
         self._queued.setdefault(appended.document_id, deque()).append(appended)
         return appended
@@ -269,12 +282,14 @@ class Log:
         answer.set_result(fits)
 
     def _delivered(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
+        self._writing.failures.update(_failed(jobs, outcomes))
         try:
             self._loop.call_soon_threadsafe(self._tell, jobs, outcomes, seconds)
         except RuntimeError:
             pass  # the loop has ended: nobody is left to be told
 
     def _tell(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
+        self._heard.update(_failed(jobs, outcomes))
         if self._committed is not None:
             self._committed(seconds, sum(len(job.entries) for job in jobs))
         for job, outcome in zip(jobs, outcomes, strict=True):
@@ -292,6 +307,12 @@ class Log:
             queued.popleft()
         if not queued:
             self._queued.pop(job.document_id, None)
+
+
+def _failed(jobs: Sequence[Appended], outcomes: Sequence[Outcome]) -> list[int]:
+    """The documents in which something was not written, that nobody knew of when it was queued."""
+    pairs = zip(jobs, outcomes, strict=True)
+    return [job.document_id for job, outcome in pairs if not isinstance(outcome, Saved) and not job.doomed]
 
 
 class HeadMoved(Exception):

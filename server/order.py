@@ -99,6 +99,11 @@ class Order:
         assert self._held is not None  # noqa: S101 - asked before
         self._held.append(work)
 
+    def first(self, works: Sequence[Work]) -> None:
+        """These wait for ``release``, before all that waits for it already."""
+        assert self._held is not None  # noqa: S101 - asked before
+        self._held[:0] = works
+
     def release(self) -> None:
         """Takes up what waited, once everybody who held has let go."""
         self._holds -= 1

@@ -33,6 +33,8 @@ from server.seat import Seat
 log = structlog.get_logger("alongside.live")
 
 _MOST_OWED = 512
+_SEEN_ELSEWHERE = frozenset({"gap", "not-yours"})
+"""What honest people are refused with when their page knows what another process wrote and this one does not."""
 
 
 class Line(NamedTuple):
@@ -88,6 +90,7 @@ class Room:
         self._answers = Answers(self)
         self._readers = Readers(self)
         self._rebuild_when_quiet = False
+        self._look_when_quiet = False
         self._now = self._line()
 
     @property
@@ -120,8 +123,8 @@ class Room:
             seat.joined = False  # what others write meanwhile is in the copy
             self._answers.add(seat)
 
-    def update(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
-        """A client sends what it wrote. ``message`` is the frame it came in."""
+    def update(self, seat: Seat, update: bytes, message: bytes, *, step2: bool, looked: bool = False) -> None:
+        """A client sends what it wrote. ``message`` is the frame it came in; ``looked``: it was judged before."""
         if self.failed:
             self._not_saved(seat)
             return
@@ -132,7 +135,10 @@ class Room:
         if not self.may_read(seat, unanswered=True):
             return
         verdict = check(update, self.content.ledger, seat.standing.person_id, self._limits)
-        if not seat.standing.write.allowed:
+        if not looked and self._may_be_behind(seat, verdict, step2=step2) and self._caretaker.may_look(self):
+            seat.holder.commit_begun()
+            self._look_first(lambda: self._after_hold(seat, update, message, step2=step2, looked=True))
+        elif not seat.standing.write.allowed:
             self._read_only(seat, verdict, update)
         elif isinstance(verdict, Accepted):
             self._accept(seat, verdict, update, message, step2=step2)
@@ -334,19 +340,21 @@ class Room:
         note("not_saved", section=self.name, seq=self.durable, entries=self.seq - self.durable, why=why)
         self.lineage += 1
         self._now = self._line()
-        if not self._rebuild_when_quiet:
+        if not self._rebuild_when_quiet and not self._look_when_quiet:
             self.order.hold()
-        self._rebuild_when_quiet = False
+        self._rebuild_when_quiet = self._look_when_quiet = False
+        waiting: list[Work] = []
         for item in self.order.give_up():
             if item.message is not None and item.again is None:
                 self._unshown = True
             elif again:
-                self.order.later(item.again or self._wait_again(item))
+                waiting.append(item.again or self._wait_again(item))
             elif item.seat is not None:
                 item.seat.holder.commit_ended()
                 self._not_saved(item.seat)
             elif item.lost is not None:
                 item.lost()
+        self.order.first(waiting)
         self._caretaker.rebuild(self)
 
     def _wait_again(self, item: Pending) -> Callable[[], None]:
@@ -380,6 +388,23 @@ class Room:
             self._show_until(self.durable)
         return True
 
+    def _may_be_behind(self, seat: Seat, verdict: Accepted | Known | Refused, *, step2: bool) -> bool:
+        """Whether it may only seem wrong, because the page has seen more of the log than this room has."""
+        if isinstance(verdict, Refused):
+            return verdict.code in _SEEN_ELSEWHERE and not seat.owed
+        return step2 and isinstance(verdict, Accepted) and not seat.standing.write.allowed
+
+    def _look_first(self, judge: Work) -> None:
+        """Stands still until the log has been looked at, then judges."""
+        self.order.hold()
+        self.order.later(judge)
+        self._look_when_quiet = True
+        self._settle()
+
+    def looked(self) -> None:
+        """What other processes had written by now is here."""
+        self.order.release()
+
     def read_again(self) -> None:
         """The log holds what cannot simply be added here: everything is read anew."""
         self._lose("written elsewhere", again=True)
@@ -405,6 +430,9 @@ class Room:
         if self._rebuild_when_quiet and not self.order.pending:
             self._rebuild_when_quiet = False
             self._caretaker.rebuild(self)
+        elif self._look_when_quiet and not self.order.pending:
+            self._look_when_quiet = False
+            self._caretaker.look(self)
 
     def rebuilt(self, content: Content) -> None:
         """Goes on from what the log holds; should it hold more than was shown, everyone gets the text again."""
@@ -424,9 +452,9 @@ class Room:
         self.failed = True
         self.order.stir()
 
-    def _after_hold(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
+    def _after_hold(self, seat: Seat, update: bytes, message: bytes, *, step2: bool, looked: bool = False) -> None:
         seat.holder.commit_ended()
-        self.update(seat, update, message, step2=step2)
+        self.update(seat, update, message, step2=step2, looked=looked)
 
     # What the server itself reads and writes
 

@@ -226,6 +226,25 @@ class Rooms:
         if room is not None:
             self._catching_up.heard_of(room, seq, at)
 
+    def may_look(self, room: Room) -> bool:
+        """Whether another process may have written in this room's section."""
+        return not self._bus.alone
+
+    def look(self, room: Room) -> None:
+        """Reads what other processes have written in a section that stands still."""
+        self._spawn("look", self._look(room))
+
+    async def _look(self, room: Room) -> None:
+        try:
+            rows = await self._store.aread(lambda session: list(rows_after(session, room.document_id, room.durable)))
+            if not room.order.pending and not room.caught_up([row for row in rows if row.seq > room.durable]):
+                room.rights_moved = True
+                room.read_again()
+        except StoreFailed as trouble:
+            log.warning("not_caught_up", section=room.name, error=type(trouble).__name__)
+        finally:
+            room.looked()
+
     def heads_of(self, found: Mapping[int, int]) -> None:
         """What the database says are the last entries of these documents."""
         for document, seq in found.items():

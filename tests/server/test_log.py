@@ -104,6 +104,22 @@ async def test_an_entry_judged_against_an_old_state_is_a_conflict_and_is_not_wri
     other.close()
 
 
+async def test_what_was_judged_on_top_of_a_conflict_is_one_too_even_when_the_numbers_happen_to_fit(
+    store: Store, settings: Settings
+) -> None:
+    other = Store.open(settings)
+    other.write_sync(lambda session: append_within(session, 1, 0, [entry(b"theirs")]))
+    log, heard, later = Log(store), Heard(), Heard()
+    log.append(1, 1, entry(b"mine"), heard)
+    log.append(1, 2, entry(b"on top of mine"), later)
+    assert [await heard.next(), await later.next()] == [Conflict(), Conflict()]
+    assert [row.payload for row in rows(store, 1)] == [b"theirs"]
+    log.append(1, 2, entry(b"mine"), heard)
+    log.append(1, 3, entry(b"on top of mine"), later)
+    assert [await heard.next(), await later.next()] == [Saved(2), Saved(3)]
+    other.close()
+
+
 async def test_an_entry_that_came_too_late_stands_behind_the_others_when_its_room_says_so(
     store: Store, settings: Settings
 ) -> None:
