@@ -39,6 +39,14 @@ def newest(session: Session, document: int, upto: int | None = None) -> Snapshot
     return session.execute(query.order_by(col(Snapshot.seq).desc()).limit(1)).scalar_one_or_none()
 
 
+def verified(session: Session, document: int) -> list[int]:
+    """The entries of which there is a verified snapshot, in order."""
+    query = select(col(Snapshot.seq)).where(
+        col(Snapshot.document_id) == document, col(Snapshot.verified_at).is_not(None)
+    )
+    return list(session.execute(query.order_by(col(Snapshot.seq))).scalars())
+
+
 def unpacked(row: Snapshot, schema: Schema = SCHEMA) -> Content | None:
     """The content of a snapshot; None when it cannot be read, or its text and its ledger disagree."""
     parts = unpack(row.payload)

@@ -15,12 +15,12 @@ from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
 from server import checkpoints
-from server.checkpoints import build, claimed, kept, verified
+from server.checkpoints import build, claimed, kept
 from server.database import Store
 from server.log import Row, rows_after
 from server.replay import LogUnsound
 from server.rooms import make_document
-from server.snapshots import load, newest, replayed, unpacked
+from server.snapshots import load, newest, replayed, unpacked, verified
 from server.tables import Document, LogEntry, Snapshot
 from server.verify import verify
 from tests import histories
