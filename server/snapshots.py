@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from crdt.ledger_bytes import from_bytes
-from crdt.parts import unpack
+from crdt.parts import Parts, unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.schema import SCHEMA, Schema
 from crdt.update import read_state_vector
@@ -52,19 +52,31 @@ def unpacked(row: Snapshot, schema: Schema = SCHEMA) -> Content | None:
     parts = unpack(row.payload)
     if isinstance(parts, Malformed):
         return None
-    with _TURN if len(parts) > 1 else nullcontext():
+    with _turn(parts):
         ledger = from_bytes(row.ledger, schema)
-        if isinstance(ledger, Malformed):
-            return None
-        replica = Replica(schema)
-        try:
-            replica.apply_many(parts.each())
-            holds = read_state_vector(replica.state_vector())
-        except ReplicaBroken:
-            return None
+        replica = None if isinstance(ledger, Malformed) else _taken_up(parts, schema)
+    if replica is None or isinstance(ledger, Malformed):
+        return None
+    try:
+        holds = read_state_vector(replica.state_vector())
+    except ReplicaBroken:
+        return None
     if holds != ledger.clocks():
         return None
     return Content(schema, replica=replica, ledger=ledger, seq=row.seq, whole=parts.whole)
+
+
+def _turn(parts: Parts) -> AbstractContextManager[object]:
+    return _TURN if len(parts) > 1 else nullcontext()
+
+
+def _taken_up(parts: Parts, schema: Schema) -> Replica | None:
+    replica = Replica(schema)
+    try:
+        replica.apply_many(parts.each())
+    except ReplicaBroken:
+        return None
+    return replica
 
 
 def load(session: Session, document: int, schema: Schema = SCHEMA, upto: int | None = None) -> Content:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from sqlalchemy import delete, insert
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
+from crdt.parts import Parts, pack, unpack
 from server import checkpoints
 from server.checkpoints import build, claimed, kept
 from server.database import Store
+from server.history.books import Histories
 from server.log import Row, rows_after
 from server.replay import LogUnsound
 from server.rooms import make_document
@@ -232,6 +235,26 @@ async def test_checkpoints_stay_and_a_past_moment_opens_from_the_nearest(server:
     past = server.store.read(lambda session: load(session, document, upto=1000))
     assert past.snapshot == 900
     assert past.hash() == server.store.read(lambda session: replayed(session, document, 1000)).hash()
+
+
+async def test_a_long_one_is_stored_in_parts_and_serves_whoever_looks_back(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "pack", partial(pack, structs=100, size=1000))
+    document = await long_section(server, 4200)
+    assert await asyncio.to_thread(build, server.store, document) == 4200
+    row = server.store.read(lambda session: newest(session, document))
+    assert row is not None
+    parts = unpack(row.payload)
+    assert isinstance(parts, Parts)
+    assert len(parts) > 5
+    expected = server.store.read(lambda session: replayed(session, document)).tree()
+    content = unpacked(row)
+    assert content is not None
+    assert content.tree() == expected
+    past = Histories(server.store, server.settings)
+    assert server.store.read(lambda session: past.moments(session, document, [4200]))[4200].tree == expected
+    past.close()
 
 
 @pytest.mark.parametrize(
