@@ -31,6 +31,7 @@ lint: $(VENV)/.ready-app $(VENV)/.ready-tests
 bench: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.working
+	$(BIN)/python -m tests.bench.histories
 
 soak: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/python -m pytest -m full_size --timeout 3600

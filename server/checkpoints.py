@@ -28,7 +28,7 @@ from server.log import head, rows_after
 from server.logs import set_up_logs
 from server.replay import LOG_LIMITS, NOTHING, Content
 from server.settings import Settings
-from server.snapshots import newest, unpacked
+from server.snapshots import newest, unpacked, verified
 from server.tables import Document, Snapshot
 
 log = structlog.get_logger("alongside.snapshots")
@@ -59,14 +59,6 @@ def build(store: Store, document: int, every: int = CHECKPOINT_EVERY) -> int | N
     if built:
         store.write_sync(lambda session: _prune(session, document, every))
     return seq if built else None
-
-
-def verified(session: Session, document: int) -> list[int]:
-    """The entries of which there is a verified snapshot, in order."""
-    query = select(col(Snapshot.seq)).where(
-        col(Snapshot.document_id) == document, col(Snapshot.verified_at).is_not(None)
-    )
-    return list(session.execute(query.order_by(col(Snapshot.seq))).scalars())
 
 
 def _of(document: int) -> ColumnElement[bool]:

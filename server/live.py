@@ -306,6 +306,7 @@ class Live:
         return found
 
     async def _read(self, room: Room) -> tuple[int, Tree]:
+        await asyncio.sleep(0)  # whoever reads many sections does each in a step of its own
         outcome: asyncio.Future[tuple[int, Tree]] = asyncio.get_running_loop().create_future()
         if not room.read(lambda seq, tree: _resolve(outcome, (seq, tree))):
             raise StoreFailed("The store does not answer.")

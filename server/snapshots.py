@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from crdt.ledger_bytes import from_bytes
-from crdt.parts import unpack
+from crdt.parts import Parts, unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.schema import SCHEMA, Schema
 from crdt.update import read_state_vector
@@ -39,24 +39,44 @@ def newest(session: Session, document: int, upto: int | None = None) -> Snapshot
     return session.execute(query.order_by(col(Snapshot.seq).desc()).limit(1)).scalar_one_or_none()
 
 
+def verified(session: Session, document: int) -> list[int]:
+    """The entries of which there is a verified snapshot, in order."""
+    query = select(col(Snapshot.seq)).where(
+        col(Snapshot.document_id) == document, col(Snapshot.verified_at).is_not(None)
+    )
+    return list(session.execute(query.order_by(col(Snapshot.seq))).scalars())
+
+
 def unpacked(row: Snapshot, schema: Schema = SCHEMA) -> Content | None:
     """The content of a snapshot; None when it cannot be read, or its text and its ledger disagree."""
     parts = unpack(row.payload)
     if isinstance(parts, Malformed):
         return None
-    with _TURN if len(parts) > 1 else nullcontext():
+    with _turn(parts):
         ledger = from_bytes(row.ledger, schema)
-        if isinstance(ledger, Malformed):
-            return None
-        replica = Replica(schema)
-        try:
-            replica.apply_many(parts.each())
-            holds = read_state_vector(replica.state_vector())
-        except ReplicaBroken:
-            return None
+        replica = None if isinstance(ledger, Malformed) else _taken_up(parts, schema)
+    if replica is None or isinstance(ledger, Malformed):
+        return None
+    try:
+        holds = read_state_vector(replica.state_vector())
+    except ReplicaBroken:
+        return None
     if holds != ledger.clocks():
         return None
     return Content(schema, replica=replica, ledger=ledger, seq=row.seq, whole=parts.whole)
+
+
+def _turn(parts: Parts) -> AbstractContextManager[object]:
+    return _TURN if len(parts) > 1 else nullcontext()
+
+
+def _taken_up(parts: Parts, schema: Schema) -> Replica | None:
+    replica = Replica(schema)
+    try:
+        replica.apply_many(parts.each())
+    except ReplicaBroken:
+        return None
+    return replica
 
 
 def load(session: Session, document: int, schema: Schema = SCHEMA, upto: int | None = None) -> Content:

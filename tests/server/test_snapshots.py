@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from sqlalchemy import delete, insert
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
+from crdt.parts import Parts, pack, unpack
 from server import checkpoints
-from server.checkpoints import build, claimed, kept, verified
+from server.checkpoints import build, claimed, kept
+from server.database import Store
+from server.history.books import Histories
 from server.log import Row, rows_after
 from server.replay import LogUnsound
 from server.rooms import make_document
-from server.snapshots import load, newest, replayed, unpacked
+from server.snapshots import load, newest, replayed, unpacked, verified
 from server.tables import Document, LogEntry, Snapshot
 from server.verify import verify
 from tests import histories
@@ -233,6 +237,26 @@ async def test_checkpoints_stay_and_a_past_moment_opens_from_the_nearest(server:
     assert past.hash() == server.store.read(lambda session: replayed(session, document, 1000)).hash()
 
 
+async def test_a_long_one_is_stored_in_parts_and_serves_whoever_looks_back(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "pack", partial(pack, structs=100, size=1000))
+    document = await long_section(server, 4200)
+    assert await asyncio.to_thread(build, server.store, document) == 4200
+    row = server.store.read(lambda session: newest(session, document))
+    assert row is not None
+    parts = unpack(row.payload)
+    assert isinstance(parts, Parts)
+    assert len(parts) > 5
+    expected = server.store.read(lambda session: replayed(session, document)).tree()
+    content = unpacked(row)
+    assert content is not None
+    assert content.tree() == expected
+    past = Histories(server.store, server.settings)
+    assert server.store.read(lambda session: past.moments(session, document, [4200]))[4200].tree == expected
+    past.close()
+
+
 @pytest.mark.parametrize(
     ("seqs", "staying"),
     [
@@ -247,11 +271,31 @@ def test_the_newest_two_are_kept_and_one_every_so_many_entries(seqs: list[int], 
     assert kept(seqs, 5000) == set(staying)
 
 
-async def test_who_comes_second_steps_aside(server: LiveServer) -> None:
-    document = await long_section(server, 50)
-    built = await asyncio.gather(*(asyncio.to_thread(build, server.store, document) for _ in range(3)))
-    assert sorted(built, key=str) == [50, None, None]
-    assert stored(server, document) == [50]
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def two_stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[LiveServer, Store]]:
+    """A server, and another process's way to its store."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    async with live_server(tmp_path, snapshot_every=10_000, database_url=url) as found:
+        other = await asyncio.to_thread(Store.open, found.settings)
+        try:
+            yield found, other
+        finally:
+            await asyncio.to_thread(other.close)
+
+
+async def test_of_two_who_build_at_once_one_steps_aside(two_stores: tuple[LiveServer, Store]) -> None:
+    server, other = two_stores
+    people = [server.tokens.people["parent"], server.tokens.people["senco"]]
+    document = await server.store.write(lambda session: make_document(session, server.plan, "C"))
+    history = histories.Histories(server.store, document, people)
+    for count in (1100, 100, 100):
+        await asyncio.to_thread(history.go_on, count)
+        built = await asyncio.gather(*(asyncio.to_thread(build, store, document) for store in (server.store, other)))
+        assert {seq for seq in built if seq is not None} == {stored(server, document)[-1]}
+        assert len([seq for seq in built if seq is not None]) == 1
+    assert stored(server, document) == [1200, 1300]
+    quick = other.read(lambda session: load(session, document))
+    assert (quick.snapshot, quick.hash()) == (1300, other.read(lambda session: replayed(session, document)).hash())
 
 
 async def test_a_snapshot_whose_maker_died_is_made_again(server: LiveServer) -> None:
