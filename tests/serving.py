@@ -21,6 +21,7 @@ from server import example, example_appeal
 from server.database import Store
 from server.day import today
 from server.settings import Settings
+from tests.nursery import Child, nursery
 from tests.ports import free_port
 
 __all__ = ["Serving", "free_port", "serving"]
@@ -36,7 +37,9 @@ class Serving:
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
     command: str = "demo"
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Child | None = None
+    is_cold: bool = False
+    """Whether its code is read anew at each start, as by a person; else a process that has read it forks."""
 
     @property
     def url(self) -> str:
@@ -60,8 +63,10 @@ class Serving:
                 raise RuntimeError(f"the server did not start:\n{self.log()[-4000:]}")
             self._wait_a_little()
 
-    def launch(self, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    def launch(self, arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes] | Child:
         """The command line in a process of its own, which writes to this log."""
+        if not self.is_cold:
+            return nursery().start(arguments, self.variables(), log, log)
         with log.open("ab") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", "server.cli", *arguments],
@@ -106,10 +111,7 @@ class Serving:
 
     def alongside(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs the command line on this store."""
-        command = [sys.executable, "-m", "server.cli", *arguments, "--data", str(self.data)]
-        return subprocess.run(
-            command, env=self.variables(), capture_output=True, text=True, timeout=seconds, check=False
-        )
+        return nursery().run([*arguments, "--data", str(self.data)], self.variables(), seconds)
 
     def token(self, email: str) -> str:
         done = self.alongside("token", "--person", email)

@@ -17,7 +17,6 @@ from server.auth.sessions import Sessions
 from server.database import Store
 from server.settings import Settings
 from tests.databases import Databases
-from tests.faults.nursery import Nursed, Nursery
 from tests.faults.postgres_wire import PostgresWire
 from tests.faults.redis_wire import RedisWire
 from tests.live_serving import make_plan
@@ -124,7 +123,6 @@ class Several:
 def several(folder: Path, count: int, seed: int = 0, **environment: str) -> Iterator[Several]:
     """So many processes, started one after the other; PostgreSQL and Redis are the tests' own."""
     with ExitStack() as stack:
-        nursery = stack.enter_context(Nursery())
         postgres, redis = stack.enter_context(own_postgres()), stack.enter_context(own_redis())
         found = Several(postgres, redis, Databases(postgres.url).fresh(), folder)
         for number in range(count):
@@ -135,12 +133,11 @@ def several(folder: Path, count: int, seed: int = 0, **environment: str) -> Iter
                 "ALONGSIDE_REDIS_URL": to_redis.url,
                 "ALONGSIDE_SECRET_KEY": SECRET,
             }
-            serving = Nursed(
+            serving = Serving(
                 data=folder / f"process-{number}" / "data",
                 port=free_port(),
                 environment=ENOUGH | own | environment,
                 command="serve",
-                nursery=nursery,
             )
             found.processes.append(Process(serving, to_postgres, to_redis))
         try:

@@ -269,7 +269,7 @@ def test_everything_is_said_without_arguments() -> None:
 
 
 def test_the_demo_prints_its_address_and_starts_fast_the_second_time(tmp_path: Path) -> None:
-    server = Serving(data=tmp_path / "data", port=_free())
+    server = Serving(data=tmp_path / "data", port=_free(), is_cold=True)
     server.start()
     try:
         assert server.url in server.log()

@@ -89,7 +89,10 @@ export class Redliner {
           return false;
         },
         keydown: readCaret,
-        beforeinput: (view, event) => readCaret(view, event) || this.beforeInput(event),
+        beforeinput: (view, event) => {
+          readCaret(view, event);
+          return this.beforeInput(event);
+        },
         blur: () => {
           this.composing.flush();
           return false;

@@ -1,46 +1,43 @@
-"""Server processes that start in a moment: one process has read all the code already, and forks.
+"""Processes of the command line that start in a moment: one process has read all the code already, and forks.
 
-Apart from that they are what ``alongside serve`` starts: processes of their own, with an environment, a log and a
-group of their own. They end with the nursery, and the nursery ends with the tests.
+Apart from that they are what ``alongside`` starts: processes of their own, with an environment, a log and a group of
+their own. They end with the nursery, and the nursery ends with the tests.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
-from tests.serving import Serving
-
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 LOOK_EVERY = 0.02
 
 
 class Nursery:
-    """Open it with ``with``; one for many processes."""
+    """One for many processes; ``nursery()`` is the one of this run."""
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
-
-    def __enter__(self) -> Nursery:
-        command = [sys.executable, "-m", "tests.faults.nursery"]
+        command = [sys.executable, "-m", "tests.nursery"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Ends it, and every process of it that still runs."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -56,10 +53,33 @@ class Nursery:
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
-    def start(self, arguments: Sequence[str], environment: Mapping[str, str], log: str) -> Child:
-        """A process that runs the command line with these arguments."""
-        pid = self.ask(do="start", arguments=list(arguments), environment=dict(environment), log=log)
-        return Child(self, pid)
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], out: Path, errors: Path) -> Child:
+        """A process that runs the command line with these arguments; what it says is added to these files."""
+        told = {"arguments": list(arguments), "environment": dict(environment)}
+        return Child(self, self.ask(do="start", out=str(out), errors=str(errors), **told))
+
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
+    ) -> subprocess.CompletedProcess[str]:
+        """The same, to its end."""
+        with tempfile.TemporaryDirectory() as folder:
+            out, errors = Path(folder) / "out", Path(folder) / "errors"
+            child = self.start(arguments, environment, out, errors)
+            try:
+                code = child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+                raise
+            return subprocess.CompletedProcess(list(arguments), code, out.read_text(), errors.read_text())
+
+
+@cache
+def nursery() -> Nursery:
+    """The nursery of this run of the tests."""
+    opened = Nursery()
+    atexit.register(opened.close)
+    return opened
 
 
 @dataclass
@@ -76,47 +96,44 @@ class Child:
             self.returncode = self.nursery.ask(do="look", pid=self.pid)
         return self.returncode
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float | None = None) -> int:
         """Waits for its end."""
-        deadline = time.monotonic() + timeout
+        deadline = None if timeout is None else time.monotonic() + timeout
         while (code := self.poll()) is None:
-            if time.monotonic() > deadline:
+            if timeout is not None and deadline is not None and time.monotonic() > deadline:
                 raise subprocess.TimeoutExpired(["alongside"], timeout)
             time.sleep(LOOK_EVERY)
         return code
 
 
-@dataclass
-class Nursed(Serving):
-    """A server that a nursery starts."""
-
-    nursery: Nursery | None = None
-
-    def launch(self, arguments: Sequence[str], log: Path) -> Any:
-        assert self.nursery is not None
-        return self.nursery.start(arguments, self.variables(), str(log))
-
-
-def _serve(question: Mapping[str, Any]) -> NoReturn:
-    """In the child: becomes the server."""
+def _become(question: Mapping[str, Any]) -> NoReturn:
+    """In the child: does what the command line says, as if it had been started for it."""
     from server.cli import main
 
     with suppress(PermissionError):
         os.setpgid(0, 0)
-    log = os.open(question["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for ours, theirs in ((nothing, 0), (log, 1), (log, 2)):
+    writing = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    out, errors = (os.open(question[name], writing, 0o600) for name in ("out", "errors"))
+    for ours, theirs in ((nothing, 0), (out, 1), (errors, 2)):
         os.dup2(ours, theirs)
     os.environ.clear()
     os.environ.update(question["environment"])
+    time.tzset()
     sys.argv = ["alongside", *question["arguments"]]
-    code = 1
+    code: Any = 1
     try:
         main()
         code = 0
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
+        code = end.code or 0
+        if not isinstance(code, int):
+            print(code, file=sys.stderr)
+            code = 1
     finally:
+        trouble = sys.exception()
+        if trouble is not None:
+            traceback.print_exception(trouble)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -136,7 +153,7 @@ def _nurse() -> None:
             if question["do"] == "start":
                 answer = os.fork()
                 if answer == 0:
-                    _serve(question)
+                    _become(question)
                 with suppress(PermissionError, ProcessLookupError):
                     os.setpgid(answer, answer)
                 alive.add(answer)
