@@ -142,7 +142,6 @@ def test_two_workers_lose_nothing_when_one_dies_and_when_both_are_replaced(
             "ALONGSIDE_DATABASE_URL": database,
             "ALONGSIDE_REDIS_URL": redis_url,
             "ALONGSIDE_WORKERS": "2",
-            "ALONGSIDE_DRAIN_SECONDS": "0",
         }
         server = Serving(made.settings.data_dir, free_port(), environment, "serve")
         try:
