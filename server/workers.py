@@ -35,7 +35,7 @@ WAITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before a worker is started again, after the first time, the second, …"""
 STEADY_SECONDS = 30.0
 """A worker that served for so long is forgiven what came before."""
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 TRIES = 5
 """Starts in a row that fail, while nobody serves, before the parent gives up."""
 STOP_SECONDS = 40.0

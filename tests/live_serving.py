@@ -208,7 +208,8 @@ async def live_server(
     port = free_port()
     if beside is not None:
         changes = {"database_url": beside.settings.database_url, "redis_url": beside.settings.redis_url} | changes
-    settings = Settings(data_dir=data, port=port, public_url=f"http://127.0.0.1:{port}", fast_sockets=fast, **changes)
+    given: dict[str, Any] = {"drain_seconds": 0.0, "fast_sockets": fast} | changes  # no proxy has to notice
+    settings = Settings(data_dir=data, port=port, public_url=f"http://127.0.0.1:{port}", **given)
     clock = Clock()
     tokens = MadeUpTokens(clock)
     store = Store.open(settings)

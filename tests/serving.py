@@ -51,7 +51,8 @@ class Serving:
 
     def variables(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ALONGSIDE_")}
-        return clean | {"ALONGSIDE_PUBLIC_URL": self.url} | dict(self.environment)
+        ours = {"ALONGSIDE_PUBLIC_URL": self.url, "ALONGSIDE_DRAIN_SECONDS": "0"}  # no proxy has to notice
+        return clean | ours | dict(self.environment)
 
     def start(self) -> None:
         self.data.parent.mkdir(parents=True, exist_ok=True)

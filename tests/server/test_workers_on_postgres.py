@@ -15,13 +15,14 @@ from pycrdt import Doc
 from websockets.exceptions import WebSocketException
 
 from crdt import frames
+from tests import serving
 from tests.crash.store import Made, make, texts
 from tests.databases import fresh_database
 from tests.live_client import LiveClient, Section
 from tests.live_serving import until
 from tests.serving import Serving, free_port
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 SOON_SECONDS = 2.0
 
 
@@ -130,15 +131,17 @@ async def _through_it_all(server: Serving, made: Made) -> list[Person]:
     return people
 
 
-@pytest.mark.timeout(240)
-def test_two_workers_lose_nothing_when_one_dies_and_when_both_are_replaced(tmp_path: Path, redis_url: str) -> None:
+@pytest.mark.timeout(400)
+def test_two_workers_lose_nothing_when_one_dies_and_when_both_are_replaced(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "START_SECONDS", 2 * PATIENCE)  # three processes start
     with fresh_database() as database:
         made = make(tmp_path / "data", database_url=database)
         environment = {
             "ALONGSIDE_DATABASE_URL": database,
             "ALONGSIDE_REDIS_URL": redis_url,
             "ALONGSIDE_WORKERS": "2",
-            "ALONGSIDE_DRAIN_SECONDS": "0",
         }
         server = Serving(made.settings.data_dir, free_port(), environment, "serve")
         try:
