@@ -138,6 +138,24 @@ async def test_an_answer_that_was_lost_is_sent_again_until_it_is_acknowledged(se
     assert (await page.ask("down", 2)).status_code == 410
 
 
+async def test_an_answer_is_not_sent_again_for_ever(server: LiveServer) -> None:
+    page = server.page()
+    await page.open()
+    await page.send(frames.ping())
+    answers = [(await page.ask("down", 0)).status_code for _ in range(server.settings.poll_repeats + 2)]
+    assert [200] * (server.settings.poll_repeats + 1) + [410] == answers
+    assert not server.live.connections
+
+
+async def test_a_page_that_only_looks_is_answered_at_once(server: LiveServer) -> None:
+    page = server.page()
+    await page.open()
+    assert (await page.ask("look", 0)).status_code == 204
+    await page.send(frames.ping())
+    assert (await page.ask("look", 0)).content == record(Mark.FRAME, LINE, frames.pong())
+    assert (await page.ask("look", 1)).status_code == 204
+
+
 async def test_everything_that_waits_comes_in_one_answer(server: LiveServer) -> None:
     page = server.page()
     await page.open()
