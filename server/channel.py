@@ -151,6 +151,7 @@ class Channel:
         self._down = 0
         self._sent: list[tuple[bytes, Line | None]] = []
         """The last answer down, until the page says that it came."""
+        self._repeats = 0
         self._waiting: list[tuple[bytes, Line | None]] = []
         self._asking: asyncio.Future[None] | None = None
         """The request that waits for something to go down."""
@@ -228,7 +229,7 @@ class Channel:
 
     # Down
 
-    async def down(self, number: int) -> Answer:
+    async def down(self, number: int, *, hold: bool = True) -> Answer:
         """Everything that waits, as soon as there is something; ``number`` is that of the last answer that came."""
         if number > self._down:
             self.end()
@@ -239,11 +240,16 @@ class Channel:
         if number == self._down:
             self._came()
         self._wake()  # whoever asked before has gone away
-        if not self._sent and not self._waiting and not self.over:
+        if hold and not self._sent and not self._waiting and not self.over:
             await self._something()
-        if not self._sent and self._waiting:
+        if self._sent:
+            self._repeats += 1
+            if self._repeats > self._settings.poll_repeats:
+                self.end()  # each copy may be large, and whoever asks for them need not read
+        elif self._waiting:
             self._sent, self._waiting = self._waiting, []
             self._down += 1
+            self._repeats = 0
         if self._sent:
             return Answer(200, self._down, b"".join([data for data, _ in self._sent]))
         return GONE if self.over else Answer(204, self._down)

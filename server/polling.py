@@ -41,6 +41,7 @@ class Kind(StrEnum):
     OPEN = "open"
     UP = "up"
     DOWN = "down"
+    LOOK = "look"
     CLOSE = "close"
 
 
@@ -84,8 +85,8 @@ class Polling:
             return GONE
         if kind is Kind.UP:
             return await channel.up(number, body)
-        if kind is Kind.DOWN:
-            return await channel.down(number)
+        if kind is Kind.DOWN or kind is Kind.LOOK:
+            return await channel.down(number, hold=kind is Kind.DOWN)
         channel.end()
         return Answer(204)
 

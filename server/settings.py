@@ -175,6 +175,9 @@ class Settings(BaseSettings):
     poll_lost_seconds: float = Field(
         15.0, gt=0, description="A page that goes over HTTP and does not ask for so long has gone."
     )
+    poll_repeats: int = Field(
+        4, ge=1, description="Times one answer over HTTP is sent again before its page has to connect anew."
+    )
     poll_records: int = Field(1000, ge=100, description="Most frames in one request of a live connection over HTTP.")
     room_idle_seconds: float = Field(60.0, ge=0, description="A section nobody has open leaves memory after this time.")
     snapshot_every: int = Field(

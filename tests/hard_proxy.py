@@ -127,10 +127,14 @@ class HardProxy:
 
 
 async def _pipe(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while data := await source.read(64 * 1024):
-        target.write(data)
-        await target.drain()
-    target.close()
+    try:
+        while data := await source.read(64 * 1024):
+            target.write(data)
+            await target.drain()
+    except OSError:
+        pass  # either end went away
+    finally:
+        target.close()
 
 
 @contextmanager

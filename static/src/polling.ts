@@ -33,6 +33,9 @@ const LONGEST_PAUSE_MS = 2_000;
 /** So long a request is repeated while the server cannot be reached. */
 const PATIENCE_MS = 15_000;
 const EMPTY_AT_LEAST_MS = 1_000;
+/** A browser has six requests to one server under way at most, over all its pages: so many of them may be held open. */
+const HELD = 4;
+const LOOK_EVERY_MS = 1_200;
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 const TOO_BIG = 413;
 const CLOSED_TOO_BIG = 1009;
@@ -142,15 +145,19 @@ export class Channel {
   }
 
   private async listen(): Promise<void> {
+    let release: (() => void) | null = null;
     while (!this.isOver) {
+      release ??= await placeForHeld();
       const asked = performance.now();
-      const answer = await this.ask("down", this.down, null);
-      if (answer === null) return;
+      const answer = await this.ask(release === null ? "look" : "down", this.down, null);
+      if (answer === null) break;
       if (answer.status === 200 && answer.number === this.down + 1) {
         this.down = answer.number;
         this.hear(answer.body);
-      } else if (performance.now() - asked < EMPTY_AT_LEAST_MS) await pause(EMPTY_AT_LEAST_MS);
+      } else if (release !== null && performance.now() - asked < EMPTY_AT_LEAST_MS) await pause(EMPTY_AT_LEAST_MS);
+      if (release === null) await pause(LOOK_EVERY_MS);
     }
+    release?.();
   }
 
   private hear(body: ArrayBuffer): void {
@@ -171,7 +178,7 @@ export class Channel {
   }
 
   /** The answer, however often it has to be asked for; null when the channel is over. */
-  private async ask(kind: "open" | "up" | "down", number: number, body: Uint8Array<ArrayBuffer> | null): Promise<Answer | null> {
+  private async ask(kind: "open" | "up" | "down" | "look", number: number, body: Uint8Array<ArrayBuffer> | null): Promise<Answer | null> {
     const started = performance.now();
     let wait = FIRST_PAUSE_MS;
     for (;;) {
@@ -249,4 +256,26 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
+}
+
+/** One of the few places for a held request in this browser, to be given back; null while all are taken. */
+async function placeForHeld(): Promise<(() => void) | null> {
+  if (!("locks" in navigator)) return () => undefined; // only known over https
+  for (let place = 1; place <= HELD; place += 1) {
+    const release = await new Promise<(() => void) | null>((resolve) => {
+      void navigator.locks.request(`alongside-held-${place}`, { ifAvailable: true }, (lock) => {
+        if (lock === null) {
+          resolve(null);
+          return null;
+        }
+        return new Promise<null>((done) => {
+          resolve(() => {
+            done(null);
+          });
+        });
+      });
+    });
+    if (release !== null) return release;
+  }
+  return null;
 }

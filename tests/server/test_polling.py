@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -40,36 +41,28 @@ async def test_two_people_write_together_one_over_http_and_one_over_a_socket(ser
     assert await server.live.seq(server.plan, "B") == 2
 
 
-REFUSED = [
-    pytest.param("B", "observer", "not-allowed", id="who-may-only-read"),
-    pytest.param("I", "parent", "locked", id="a-locked-section"),
-    pytest.param("I", "signing_officer", "locked", id="a-locked-section-for-whoever-signs"),
-]
+async def test_who_may_not_write_is_refused_over_http_as_over_a_socket(server: LiveServer) -> None:
+    refused = (("B", "observer", "not-allowed"), ("I", "parent", "locked"), ("I", "signing_officer", "locked"))
+    for (section, role, code), step2 in product(refused, (False, True)):
+        for _, mine in (await server.enter_over_http(section, role), await server.enter(section, role)):
+            assert mine.scope == "readonly"
+            update = mine.paragraph("These words may not be here.")
+            await (mine.step2(update) if step2 else mine.send(update))
+            assert (await mine.is_refused())["code"] == code
+            assert mine.answers == [False]
+        assert await server.live.seq(server.plan, section) == 0
 
 
-@pytest.mark.parametrize(("section", "role", "code"), REFUSED)
-@pytest.mark.parametrize("step2", [False, True], ids=["update", "step2"])
-async def test_who_may_not_write_is_refused_over_http_as_over_a_socket(
-    server: LiveServer, section: str, role: str, code: str, step2: bool
-) -> None:
-    for _, mine in (await server.enter_over_http(section, role), await server.enter(section, role)):
-        assert mine.scope == "readonly"
-        update = mine.paragraph("These words may not be here.")
-        await (mine.step2(update) if step2 else mine.send(update))
-        assert (await mine.is_refused())["code"] == code
-        assert mine.answers == [False]
-    assert await server.live.seq(server.plan, section) == 0
-
-
-DENIED = [("Z", "parent", "unknown-document"), ("B", "nobody", "signed-out"), ("", "parent", "not-on-plan")]
-
-
-@pytest.mark.parametrize(("section", "token", "code"), DENIED)
-async def test_who_may_not_enter_is_denied_over_http(server: LiveServer, section: str, token: str, code: str) -> None:
+async def test_who_may_not_enter_is_denied_over_http(server: LiveServer) -> None:
     client = await server.over_http()
-    found = await client.knock(server.name(section) if section else f"{'0' * 32}/B", token)
-    await client.until(lambda: found.denied is not None)
-    assert found.denied == code
+    for name, token, code in (
+        (server.name("Z"), "parent", "unknown-document"),
+        (server.name("B"), "nobody", "signed-out"),
+        (f"{'0' * 32}/B", "parent", "not-on-plan"),
+    ):
+        found = await client.knock(name, token)
+        await client.until(lambda found=found: found.denied is not None)
+        assert found.denied == code
 
 
 async def test_three_messages_nobody_can_read_close_the_connection(server: LiveServer) -> None:
@@ -145,6 +138,24 @@ async def test_an_answer_that_was_lost_is_sent_again_until_it_is_acknowledged(se
     assert (await page.ask("down", 2)).status_code == 410
 
 
+async def test_an_answer_is_not_sent_again_for_ever(server: LiveServer) -> None:
+    page = server.page()
+    await page.open()
+    await page.send(frames.ping())
+    answers = [(await page.ask("down", 0)).status_code for _ in range(server.settings.poll_repeats + 2)]
+    assert [200] * (server.settings.poll_repeats + 1) + [410] == answers
+    assert not server.live.connections
+
+
+async def test_a_page_that_only_looks_is_answered_at_once(server: LiveServer) -> None:
+    page = server.page()
+    await page.open()
+    assert (await page.ask("look", 0)).status_code == 204
+    await page.send(frames.ping())
+    assert (await page.ask("look", 0)).content == record(Mark.FRAME, LINE, frames.pong())
+    assert (await page.ask("look", 1)).status_code == 204
+
+
 async def test_everything_that_waits_comes_in_one_answer(server: LiveServer) -> None:
     page = server.page()
     await page.open()
@@ -207,18 +218,20 @@ async def test_what_waits_for_a_slow_reader_is_bounded_and_they_end_with_the_sam
         assert section.text == writer.text
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"\x00", HEAD.pack(0, 1, 5) + b"abc", HEAD.pack(9, 1, 0), record(Mark.OPEN, 1), record(Mark.OPEN, 0),
-     record(Mark.FRAME, 1) * 1001],
-    ids=["short", "cut", "mark", "opened-twice", "line", "too-many"],
-)  # fmt: skip
-async def test_a_body_nobody_can_read_ends_the_channel(server: LiveServer, body: bytes) -> None:
-    page = server.page()
-    await page.open()
-    await page.ask("up", 2, body)
-    assert (await page.ask("down", 0)).status_code == 410
-    assert not server.live.connections
+async def test_a_body_nobody_can_read_ends_the_channel(server: LiveServer) -> None:
+    for body in (
+        b"\x00",
+        HEAD.pack(Mark.FRAME, 1, 5) + b"less",
+        HEAD.pack(9, 1, 0),
+        record(Mark.OPEN, 1),
+        record(Mark.OPEN, 0),
+        record(Mark.FRAME, 1) * (server.settings.poll_records + 1),
+    ):
+        page = server.page()
+        await page.open()
+        await page.ask("up", 2, body)
+        assert (await page.ask("down", 0)).status_code == 410, body[:20]
+        assert not server.live.connections
 
 
 async def test_a_page_that_asks_no_more_has_gone_and_is_shown_no_more(tmp_path: Path) -> None:
@@ -251,20 +264,14 @@ async def test_a_server_that_stops_answers_who_waits_and_says_come_back(server: 
 # Whose request it is
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"origin": "https://elsewhere.example"}, {"origin": "null"}, {"content-type": "text/plain"}],
-    ids=["elsewhere", "null", "as-a-form"],
-)
-@pytest.mark.parametrize("kind", ["open", "up", "down", "close"])
-async def test_another_site_can_neither_open_nor_use_a_connection(
-    server: LiveServer, kind: str, headers: dict[str, str]
-) -> None:
+async def test_another_site_can_neither_open_nor_use_a_connection(server: LiveServer) -> None:
     page = server.page()
     await page.open()
-    answer = await page.ask(kind, 2, record(Mark.OPEN, 1), **headers)
-    assert answer.status_code == 403
-    assert answer.json()["code"] == "not-from-our-page"
+    foreign = ({"origin": "https://elsewhere.example"}, {"origin": "null"}, {"content-type": "text/plain"})
+    for kind, headers in product(Kind, foreign):
+        answer = await page.ask(kind, 2, record(Mark.OPEN, 1), **headers)
+        assert answer.status_code == 403
+        assert answer.json()["code"] == "not-from-our-page"
     assert 1 == len(server.live.connections)
 
 
@@ -272,12 +279,12 @@ async def test_our_own_page_is_let_in(server: LiveServer) -> None:
     assert (await server.page(origin=server.settings.public_url).open()).status_code == 200
 
 
-@pytest.mark.parametrize("number", ["-1", "x", "1" * 16, "²"])
-async def test_a_number_that_is_none_changes_nothing(server: LiveServer, number: str) -> None:
+async def test_a_number_that_is_none_changes_nothing(server: LiveServer) -> None:
     page = server.page()
     await page.open()
-    answer = await page.http.post("/live/http/up", headers={ID: page.id, NUMBER: number.encode()})
-    assert answer.status_code == 400
+    for number in ("-1", "x", "1" * 16, "²"):
+        answer = await page.http.post("/live/http/up", headers={ID: page.id, NUMBER: number.encode()})
+        assert answer.status_code == 400
     assert 1 == len(server.live.connections)
 
 
