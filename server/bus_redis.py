@@ -18,6 +18,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from server import tracing
 from server.bus import Answer, Heard, Hint, from_value, to_value
 from server.codes import PlanError
 
@@ -124,7 +125,8 @@ class RedisBus:
                     pipe = self._redis.pipeline(transaction=False)
                     for channel, message in batch:
                         pipe.publish(channel, message)
-                    await pipe.execute()
+                    with tracing.root(tracing.PUBLISH, entries=len(batch)):
+                        await pipe.execute()
                 except (RedisError, OSError) as trouble:
                     log.warning("bus_silent", error=type(trouble).__name__, lost=len(batch))
                     await asyncio.sleep(_AGAIN_SECONDS)

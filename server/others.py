@@ -74,7 +74,7 @@ class Others:
         """Takes up what another process says."""
         live = self._live
         if isinstance(hint, Grown):
-            live.rooms.heard_of(hint.document_id, hint.seq)
+            live.rooms.heard_of(hint.document_id, hint.seq, hint.at)
         elif isinstance(hint, Standing):
             room = live.rooms.by_document(hint.document_id)
             if room is not None:

@@ -74,6 +74,8 @@ class Rooms:
         self._reads = 0
         self._read_at: dict[str, int] = {}
         self._snapshot_at: dict[int, int] = {}
+        self._told_at: dict[int, float] = {}
+        """When what a room has not got yet was written, as the first hint said; for figures."""
         self._empty_since: dict[tuple[str, str], float] = {}
         self._wanted: dict[int, None] = {}
         self._wanted_now = asyncio.Event()
@@ -200,6 +202,9 @@ class Rooms:
 
     def grown(self, room: Room, *, elsewhere: bool = False) -> None:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
+        told_at = self._told_at.pop(room.document_id, None) if elsewhere else None
+        if told_at is not None:
+            live_metrics.taken_up_after(time.time() - told_at)
         if not elsewhere and not self._bus.alone:
             self._bus.publish(Grown(plan_of(room), room.document_id, room.durable, time.time()))
         if room.behind > room.durable:
@@ -220,11 +225,14 @@ class Rooms:
         """The open room of a document."""
         return self._by_document.get(document)
 
-    def heard_of(self, document: int, seq: int) -> None:
-        """Another process has written entries up to ``seq``; what this room has not got yet is read."""
+    def heard_of(self, document: int, seq: int, at: float | None = None) -> None:
+        """Another process has written entries up to ``seq``, at this time; what this room has not got yet is read."""
         room = self._by_document.get(document)
-        if room is not None:
-            self._catching_up.heard_of(room, seq)
+        if room is None:
+            return
+        if at is not None and seq > room.durable:
+            self._told_at.setdefault(document, at)
+        self._catching_up.heard_of(room, seq)
 
     def heads_of(self, found: Mapping[int, int]) -> None:
         """What the database says are the last entries of these documents."""
@@ -257,6 +265,7 @@ class Rooms:
         del of_plan[key[1]]
         if not of_plan:
             del self._by_plan[key[0]]
+        self._told_at.pop(room.document_id, None)
         self._bus.unfollow(key[0])
         self._empty_since.pop(key, None)
         live_metrics.ROOMS.dec()
