@@ -178,5 +178,13 @@ def test_every_alert_asks_for_figures_there_are_and_says_what_to_do(names: set[s
         assert re.search(r"todo: .{30,}$", part, re.MULTILINE), part
 
 
+def test_the_guide_explains_every_figure_there_is(names: set[str]) -> None:
+    guide = (DOCS / "operating.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in guide.splitlines() if line.startswith("| `alongside_")]
+    explained = {name for row in rows for name in WORDS.findall(row)}
+    ours = {re.sub("_(bucket|sum|count)$", "", name) for name in names if name.startswith("alongside_")}
+    assert ours == explained
+
+
 def test_the_heartbeat_is_among_the_figures(names: set[str]) -> None:
     assert stall.LARGEST._name in names
