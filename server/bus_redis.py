@@ -18,7 +18,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from server import live_metrics
+from server import tracing
 from server.bus import Answer, Heard, Hint, from_value, to_value
 from server.codes import PlanError
 
@@ -43,7 +43,6 @@ class RedisBus:
         self.node = node
         self.alone = False
         self.well = False
-        live_metrics.BUS.set(0)
         self._prefix = f"alongside:{key}"
         self._redis = Redis.from_url(
             url,
@@ -126,7 +125,8 @@ class RedisBus:
                     pipe = self._redis.pipeline(transaction=False)
                     for channel, message in batch:
                         pipe.publish(channel, message)
-                    await pipe.execute()
+                    with tracing.root(tracing.PUBLISH, entries=len(batch)):
+                        await pipe.execute()
                 except (RedisError, OSError) as trouble:
                     log.warning("bus_silent", error=type(trouble).__name__, lost=len(batch))
                     await asyncio.sleep(_AGAIN_SECONDS)
@@ -141,20 +141,16 @@ class RedisBus:
                     self._changes.get_nowait()
                 own = [f"{self._prefix}:all", f"{self._prefix}:node:{self.node}"]
                 await listening.subscribe(*own, *(f"{self._prefix}:plan:{plan}" for plan in self._followed))
-                self._is_well(True)
+                self.well = True
                 self._came_back()
                 await self._hear(listening)
             except (RedisError, OSError) as trouble:
                 if self.well:
                     log.warning("bus_deaf", error=type(trouble).__name__)
-                self._is_well(False)
+                self.well = False
                 await asyncio.sleep(_AGAIN_SECONDS)
             finally:
                 await _quietly(listening)
-
-    def _is_well(self, well: bool) -> None:
-        self.well = well
-        live_metrics.BUS.set(int(well))
 
     async def _hear(self, listening: Any) -> None:
         changing = asyncio.create_task(self._change(listening), name="bus follows plans")

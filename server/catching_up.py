@@ -6,7 +6,6 @@ Only ``rooms`` imports it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,6 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
-from server import live_metrics
 from server.database import Store, StoreFailed
 from server.log import Row
 from server.room import Room
@@ -37,15 +35,15 @@ class CatchingUp:
     def __init__(self, store: Store, spawn: Callable[[str, Coroutine[Any, Any, None]], None]) -> None:
         self._store = store
         self._spawn = spawn
-        self._behind: dict[Room, float] = {}
+        self._behind: dict[Room, None] = {}
         self._looking = False
 
-    def heard_of(self, room: Room, seq: int, at: float | None = None) -> None:
-        """Another process wrote entries up to ``seq``, at ``at``; what this room has not got yet is read."""
+    def heard_of(self, room: Room, seq: int) -> None:
+        """Another process has written entries up to ``seq``; what this room has not got yet is read."""
         if seq <= room.durable:
             return
         room.behind = max(room.behind, seq)
-        self._behind.setdefault(room, at or time.time())
+        self._behind[room] = None
         if not self._looking:
             self._looking = True
             self._spawn("catch up", self._look())
@@ -58,22 +56,21 @@ class CatchingUp:
                 if not rooms:
                     self._behind.clear()  # the others are told of it by their own next entry, or by the next look
                     return
-                since = {room: self._behind.pop(room) for room in rooms}
+                for room in rooms:
+                    del self._behind[room]
                 at = {room: (room.seq, room.lineage) for room in rooms}
                 found = await self._store.aread(lambda session: _read(session, at))  # noqa: B023
                 for room in rooms:
                     if at[room] == (room.seq, room.lineage) and room.quiet:
-                        self._give(room, found.get(room.document_id, []), since[room])
+                        self._give(room, found.get(room.document_id, []))
                     else:
-                        self._behind[room] = since[room]
+                        self._behind[room] = None
         except StoreFailed as trouble:
             log.warning("not_caught_up", error=type(trouble).__name__)
         finally:
             self._looking = False
 
-    def _give(self, room: Room, rows: Sequence[Row], since: float) -> None:
-        if rows:
-            live_metrics.heard_of(len(rows), time.time() - since)
+    def _give(self, room: Room, rows: Sequence[Row]) -> None:
         if not room.caught_up(rows):
             room.rights_moved = True
             room.read_again()

@@ -121,6 +121,7 @@ class Live:
         self.bus: Bus = (
             await asyncio.to_thread(bus_for, self.store, self.settings, self.node) if given is None else given
         )
+        live_metrics.BUS.set_function(lambda: float(self.bus.well or self.settings.redis_url is None))
         self.rooms = Rooms(self.store, self.settings, self._log, self.bus, self.spawn, self.monotonic)
         self.rooms.settle = self.settle
         self.registrar = Registrar(self.store, self.spawn, lambda plan, section: self.tell(plan, section, "register"))

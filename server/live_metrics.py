@@ -54,7 +54,7 @@ ROWS_FROM_ELSEWHERE = Counter(
 )
 LOG_LAG = Histogram(
     "alongside_log_lag_seconds",
-    "Age of the oldest of some entries of another process when they were taken up here, by the two clocks.",
+    "Time from a commit of another process until it was taken up here, as hints and the two clocks say.",
     buckets=_LAG_BUCKETS,
     registry=REGISTRY,
 )
@@ -64,7 +64,7 @@ BUS = Gauge(
     "1 where no Redis is configured.",
     registry=REGISTRY,
 )
-BUS.set(1)
+"""Whoever starts the live documents says how to know."""
 
 # Snapshots
 
@@ -79,12 +79,8 @@ SNAPSHOTS_FAILED = Counter(
 )
 
 
-def heard_of(rows: int, seconds: float) -> None:
-    """Takes down that so many entries of another process were taken up, the oldest of them written so long ago.
-
-    Two machines' clocks may differ a little: less than nothing counts as nothing.
-    """
-    ROWS_FROM_ELSEWHERE.inc(rows)
+def taken_up_after(seconds: float) -> None:
+    """Takes down how long an entry of another process took to come here. Two clocks may make it less than nothing."""
     LOG_LAG.observe(max(0.0, seconds))
 
 

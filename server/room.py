@@ -380,6 +380,7 @@ class Room:
         if rows[0].seq != self.durable + 1 or not self.content.admit(rows, repeats=not self.order.pending):
             return False
         self.shifts += 1
+        live_metrics.ROWS_FROM_ELSEWHERE.inc(len(rows))
         self.durable += len(rows)
         self.seq = self.content.seq = self.seq + len(rows)
         self.order.behind([frames.sync_update(self.name, row.payload) for row in rows])

@@ -20,9 +20,9 @@ from server import live_metrics, tracing
 from server.bus import Bus, Grown, Standing, WhoIsThere
 from server.catching_up import CatchingUp
 from server.codes import Code, PlanError
-from server.database import Store
+from server.database import Store, StoreFailed
 from server.layers import is_layer, schema_of, stored_name
-from server.log import Log, document_id
+from server.log import Log, document_id, rows_after
 from server.replay import Content, limits_of
 from server.room import Room
 from server.settings import Settings
@@ -74,6 +74,8 @@ class Rooms:
         self._reads = 0
         self._read_at: dict[str, int] = {}
         self._snapshot_at: dict[int, int] = {}
+        self._told_at: dict[int, float] = {}
+        """When what a room has not got yet was written, as the first hint said; for figures."""
         self._empty_since: dict[tuple[str, str], float] = {}
         self._wanted: dict[int, None] = {}
         self._wanted_now = asyncio.Event()
@@ -200,6 +202,9 @@ class Rooms:
 
     def grown(self, room: Room, *, elsewhere: bool = False) -> None:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
+        told_at = self._told_at.pop(room.document_id, None) if elsewhere else None
+        if told_at is not None:
+            live_metrics.taken_up_after(time.time() - told_at)
         if not elsewhere and not self._bus.alone:
             self._bus.publish(Grown(plan_of(room), room.document_id, room.durable, time.time()))
         if room.behind > room.durable:
@@ -223,8 +228,11 @@ class Rooms:
     def heard_of(self, document: int, seq: int, at: float | None = None) -> None:
         """Another process wrote entries up to ``seq``, at ``at``; what this room has not got yet is read."""
         room = self._by_document.get(document)
-        if room is not None:
-            self._catching_up.heard_of(room, seq, at)
+        if room is None:
+            return
+        if at is not None and seq > room.durable:
+            self._told_at.setdefault(document, at)
+        self._catching_up.heard_of(room, seq)
 
     def may_look(self, room: Room) -> bool:
         """Whether another process may have written in this room's section."""
@@ -276,6 +284,7 @@ class Rooms:
         del of_plan[key[1]]
         if not of_plan:
             del self._by_plan[key[0]]
+        self._told_at.pop(room.document_id, None)
         self._bus.unfollow(key[0])
         self._empty_since.pop(key, None)
         live_metrics.ROOMS.dec()

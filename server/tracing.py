@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, when settings name a collector. When they do not, the SDK is not even imported.
+"""OpenTelemetry traces, when settings name a collector. When they do not, nothing that makes or sends them is imported.
 
 A span says how long something took and how it ended. What it may say beside that is in ``FACTS``: never an address, an
 id, a name or a word of a plan, and of an exception its kind alone. Anyone in ``server`` may open one; where every

@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", default=DEFAULT_WORK, help=f"of {', '.join(WORKLOADS)}")
     parser.add_argument("--servers", nargs="*", default=[], help="their names; all when none is given")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
-    parser.add_argument("--growth-rounds", type=int, default=3, help="in how many of these the curves are")
+    parser.add_argument("--long-rounds", type=int, default=3, help="in how many of these cold joins and curves are")
     parser.add_argument("--minutes", type=float, default=0, help="starts no round that would end later; 0: no bound")
     parser.add_argument("--quick", action="store_true", help="one round of tiny windows: does everything work?")
     parser.add_argument("--longest", action="store_true", help="a history of a million edits too")
@@ -85,6 +85,8 @@ def _round(chosen: argparse.Namespace, everyone: dict[str, Server], run: int) ->
     only = chosen.servers or list(everyone)
     parts = set(chosen.parts)
     for work in chosen.work.split(","):
+        if work == "cold-join" and run >= chosen.long_rounds:
+            continue
         for name, server in everyone.items():
             part = "peers" if name in PEERS else "promises" if name in WITHOUT else "stores"
             if name in only and (part in parts or name == OURS) and (part != "promises" or work in PROMISE_WORK):
@@ -92,7 +94,7 @@ def _round(chosen: argparse.Namespace, everyone: dict[str, Server], run: int) ->
     for name, server in everyone.items() if "stores" in parts and not run else ():
         if server.place is not None and name in only and name not in (*WITHOUT, TWO):
             yield "storage", name, None, lambda server=server: storage(server)  # type: ignore[misc]
-    if "growth" in parts and run < chosen.growth_rounds:
+    if "growth" in parts and run < chosen.long_rounds:
         for kind, (measure, _) in GROWTH.items():
             for size in sizes(kind, longest=chosen.longest and run == 0):
                 yield kind, OURS, size, lambda measure=measure, size=size: measure(everyone[OURS], size)  # type: ignore[misc]

@@ -16,6 +16,7 @@ from crdt.presence import read, write
 from crdt.wire import Malformed
 from server.elsewhere import ROOMS
 from server.log import MODE, UPDATE, Row, document_id, rows_after
+from server.metrics import REGISTRY
 from server.tables import Access
 from server.verify import verify
 from tests.databases import fresh_database
@@ -182,3 +183,17 @@ async def test_verify_asks_every_process_what_it_holds(pair: Pair) -> None:
         room.content.tree()
         room.content._tree = (room.seq, [])  # type: ignore[assignment]
         assert len(await found()) == 1
+
+
+async def test_what_comes_from_elsewhere_is_counted_and_how_late_where_hints_say(pair: Pair) -> None:
+    def figure(name: str) -> float:
+        return REGISTRY.get_sample_value(f"alongside_log_{name}") or 0.0
+
+    rows, lags = figure("rows_from_elsewhere_total"), figure("lag_seconds_count")
+    _, mine = await pair[0].enter("B", "parent")
+    await pair[1].enter("B", "case_officer")
+    await mine.write("Told elsewhere.")
+    await same(pair)
+    assert figure("rows_from_elsewhere_total") > rows
+    assert (figure("lag_seconds_count") > lags) == pair[0].live.bus.well
+    assert REGISTRY.get_sample_value("alongside_bus_connected") == 1.0
