@@ -42,3 +42,13 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+
+UNBOUNDED: Final = Limits(
+    frame_bytes=MAX_CLOCK,
+    section_bytes=MAX_CLOCK,
+    update_structs=MAX_CLOCK,
+    update_clients=MAX_CLOCK,
+    layer_proposals=MAX_CLOCK,
+    depth=2**10,
+)
+"""For what the server itself wrote down, and for whole documents."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from crdt import blocks
+from crdt.alignment import aligned
+from crdt.becoming import Cut, Keep, Put, steps
 from crdt.blocks import Tree
 from crdt.edits import Append, Edit, Path, SetAttribute, Splice
 from crdt.schema import SCHEMA, Schema
@@ -82,17 +85,32 @@ class Replica:
     def edited(self, edits: Iterable[Edit]) -> bytes:
         """Makes these changes at once, and gives the update that holds just them."""
 
-        def write() -> bytes:
+        def write() -> None:
+            writing = _Writing(self._root)
+            for edit in edits:
+                writing.make(edit)
+
+        return self._written(write)
+
+    def becoming(self, wanted: Tree) -> bytes:
+        """Makes the document hold this tree by a small change, and gives the update that holds just that.
+
+        What is in both stays what it is. ``wanted`` must be canonical; compare ``tree()`` with it afterwards.
+        """
+        return self._written(lambda: _become(self._root, _children(self._root, 0), wanted["children"]))
+
+    def _written(self, write: Callable[[], None]) -> bytes:
+        """The update that holds what ``write`` did, in one transaction."""
+
+        def watched() -> bytes:
             updates: list[bytes] = []
             watching = self._doc.observe(lambda event: updates.append(event.update))
             with self._doc.transaction():
-                writing = _Writing(self._root)
-                for edit in edits:
-                    writing.make(edit)
+                write()
             self._doc.unobserve(watching)
             return updates[0] if updates else b"\0\0"
 
-        return self._guarded(write)
+        return self._guarded(watched)
 
     def _guarded(self, work: Callable[[], T]) -> T:
         if self._broken is not None:
@@ -171,6 +189,116 @@ class _Writing:
                 text.insert(first, wanted)
                 wanted = ""
             start, end = max(0, start - len(held)), max(0, end - len(held))
+
+
+def _become(parent: XmlFragment | XmlElement, now: list[Tree], wanted: list[Tree]) -> None:
+    """Changes what is in an element, as little as its passages being alike allows."""
+    if now == wanted:
+        return
+    texts = any(isinstance(child, XmlText) for child in parent.children)
+    if texts or any("text" in child for child in wanted):
+        _respell(parent, now, wanted)
+        return
+    at = 0
+    for one, other in list(aligned(now, wanted)):
+        if other is None:
+            del parent.children[at]
+            continue
+        if one is None:
+            _insert(parent, at, other)
+        elif one != other:
+            element = parent.children[at]
+            if not isinstance(element, XmlElement):
+                raise ReplicaBroken("an element is not where it was")
+            _set_attributes(element, one.get("attrs", {}), other.get("attrs", {}))
+            _become(element, one["children"], other["children"])
+        at += 1
+
+
+def _set_attributes(element: XmlElement, now: dict[str, str], wanted: dict[str, str]) -> None:
+    for name in now.keys() | wanted.keys():
+        if now.get(name) != wanted.get(name):
+            if name in wanted:
+                element.attributes[name] = wanted[name]
+            else:
+                del element.attributes[name]
+
+
+def _respell(parent: XmlFragment | XmlElement, now: list[Tree], wanted: list[Tree]) -> None:
+    """Changes the words of a paragraph, between the line breaks it has; where those change, all of it is new."""
+    live = list(parent.children)
+    kinds = [child["type"] for child in now if "text" not in child]
+    alone = all(not (isinstance(a, XmlText) and isinstance(b, XmlText)) for a, b in pairwise(live))
+    if not alone or kinds != [child["type"] for child in wanted if "text" not in child]:
+        for _ in live:
+            del parent.children[0]
+        for place, child in enumerate(_grouped(wanted)):
+            _insert(parent, place, child)
+        return
+    at = 0
+    for before, after in zip(_segments(now), _segments(wanted), strict=True):
+        text = parent.children[at] if at < len(parent.children) else None
+        if isinstance(text, XmlText):
+            _spell(text, before, after)
+            at += 1
+        elif after:
+            _insert(parent, at, {"type": "", "runs": after})
+            at += 1
+        at += 1  # the line break
+
+
+def _segments(children: list[Tree]) -> list[list[Tree]]:
+    """The runs between elements."""
+    found: list[list[Tree]] = [[]]
+    for child in children:
+        if "text" in child:
+            found[-1].append(child)
+        else:
+            found.append([])
+    return found
+
+
+def _grouped(children: list[Tree]) -> list[Tree]:
+    """Children with neighbouring runs as one text."""
+    found: list[Tree] = []
+    for child in children:
+        if "text" not in child:
+            found.append(child)
+        elif found and "runs" in found[-1]:
+            found[-1]["runs"].append(child)
+        else:
+            found.append({"type": "", "runs": [child]})
+    return found
+
+
+def _spell(text: XmlText, now: list[Tree], wanted: list[Tree]) -> None:
+    at = 0  # in bytes, as the engine counts
+    held = "".join(run["text"] for run in now)
+    for step in steps(now, wanted):
+        match step:
+            case Keep(length, marks):
+                size = len(held[:length].encode())
+                if marks:
+                    text.format(at, at + size, marks)
+                at, held = at + size, held[length:]
+            case Cut(length):
+                size = len(held[:length].encode())
+                del text[at : at + size]
+                held = held[length:]
+            case Put(words, marks):
+                text.insert(at, words, marks)
+                at += len(words.encode())
+
+
+def _insert(parent: XmlFragment | XmlElement, at: int, child: Tree) -> None:
+    """Puts an element, or a text of some runs, before the child at this place."""
+    if "runs" in child:
+        text = parent.children.insert(at, XmlText(""))
+        _spell(text, [], child["runs"])
+        return
+    element = parent.children.insert(at, XmlElement(child["type"], child.get("attrs", {})))
+    for place, inner in enumerate(_grouped(child["children"])):
+        _insert(element, place, inner)
 
 
 def _append(parent: XmlFragment | XmlElement, element: Tree) -> None:

@@ -17,6 +17,7 @@ from server import auth, openapi, sockets, tracing
 from server.acts import Office
 from server.database import Store
 from server.edge import Edge
+from server.history.books import Histories
 from server.live import Live
 from server.mail import Mail
 from server.pages import Pages
@@ -32,6 +33,7 @@ from server.routes import (
     downloads,
     facts,
     health,
+    history,
     people,
     plans,
     preference,
@@ -91,6 +93,7 @@ ROUTERS = (
     rights.router,
     preference.router,
     reading.router,
+    history.router,
     record.router,
     working_open.router,
     working_close.router,
@@ -142,10 +145,12 @@ async def _serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
             live.tokens = app.state.sessions
             app.state.mail = Mail(settings)
             app.state.page_counts = PageCounts(live.spawn)
+            app.state.histories = Histories(store, settings)
             app.state.office = Office(store, live, app.state.mail, settings)
             try:
                 yield
             finally:
+                app.state.histories.close()
                 await app.state.mail.close()
     finally:
         store.close()

@@ -29,6 +29,7 @@ ACTS: Mapping[str, str] = {
     "preference-stated": "Said which school or college the family would like.",
     "stage-moved": "Moved the plan from “{origin}” to “{to}”.",
     "exported": "Took a copy of the {what}.",
+    "wording-put-back": "Put an earlier wording back in section {section}.",
     # in an appeal
     "appeal-opened": "Opened an appeal about this plan.",
     "appeal-changed": "Changed the facts of the appeal.",
@@ -137,6 +138,7 @@ def in_words(act: str, detail: Mapping[str, Any], names: Mapping[str, str]) -> s
         "role": mid_sentence(role_label(detail.get("role") or "")),
         "what": detail.get("what") or "plan",
         "version": detail.get("version") or "one",
+        "section": detail.get("section") or "not recorded",
     }
     return ACTS.get(act, f"{act.replace('-', ' ').capitalize()}.").format(**known)
 

@@ -186,6 +186,12 @@ class Settings(BaseSettings):
         description="Log entries between the snapshots kept for good, from which a moment of the past is shown; "
         "a very long log has them further apart.",
     )
+    history_bytes: int = Field(
+        32 * MIB, ge=0, description="Former texts of sections kept in memory for whoever looks at their history."
+    )
+    history_waiting: int = Field(
+        32, ge=1, description="Questions about histories that may wait for each other; more are refused."
+    )
     fast_sockets: bool = Field(
         True, description="Hands frames straight between socket and room. Off: the plain ASGI path."
     )

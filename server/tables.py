@@ -201,7 +201,8 @@ class Pulse(SQLModel, table=True):
     at: datetime = utc()
 
 
-from server.redline import tables as appeals  # noqa: E402 - their foreign keys name the tables above
+from server.history import tables as histories  # noqa: E402 - their foreign keys name the tables above
+from server.redline import tables as appeals  # noqa: E402
 
 __all__ = [
     "Access",
@@ -219,4 +220,5 @@ __all__ = [
     "StageMove",
     "StoreKey",
     "appeals",
+    "histories",
 ]

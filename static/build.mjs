@@ -1,4 +1,4 @@
-// Bundles the browser's code: app.js (the editor), working.js (sections in dispute), page.js (every page), app.css. Called
+// Bundles the browser's code: app.js (the editor), working.js (sections in dispute), history.js, page.js (every page), app.css. Called
 // by build_hook.py.
 // `node build.mjs --watch` rebuilds on every change while working on it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -42,7 +42,7 @@ const common = {
 
 const scripts = {
   ...common,
-  entryPoints: { app: "src/app.ts", page: "src/page.ts", working: "src/working.ts" },
+  entryPoints: { app: "src/app.ts", page: "src/page.ts", history: "src/history.ts", working: "src/working.ts" },
   format: "esm",
   charset: "utf8",
   // Many packages offer a file per module system; one copy of yjs and of prosemirror-model is essential.

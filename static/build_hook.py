@@ -22,7 +22,7 @@ DIST = STATIC / "dist"
 MODULES = STATIC / "node_modules"
 BUILT_FROM = DIST / "built-from.txt"
 INSTALLED_FROM = MODULES / "installed-from.txt"
-OUTPUTS = ("app.js", "page.js", "working.js", "app.css", "govuk.css", "govuk.js", "licences.txt")
+OUTPUTS = ("app.js", "page.js", "working.js", "history.js", "app.css", "govuk.css", "govuk.js", "licences.txt")
 SKIP = "ALONGSIDE_SKIP_BROWSER_BUILD"
 GOVUK = MODULES / "govuk-frontend" / "dist" / "govuk"
 

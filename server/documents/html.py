@@ -35,7 +35,7 @@ _TOP_LEVEL: Final = 3
 
 def render(tree: Tree, section: str, items_by_id: ItemLookup, heading_level: int = 3) -> Markup:
     """The section's text; its own headings and items start at ``heading_level``."""
-    return _Page(tree, section, items_by_id, heading_level).html()
+    return Page(tree, section, items_by_id, heading_level).html()
 
 
 def safe_link(href: str) -> str:
@@ -43,8 +43,8 @@ def safe_link(href: str) -> str:
     return href if _SAFE_LINK.fullmatch(href) else ""
 
 
-class _Page:
-    """One rendering of one section."""
+class Page:
+    """One rendering of one section. Renderings that show more than the text (``history_html``) begin with this one."""
 
     def __init__(self, tree: Tree, section: str, items_by_id: ItemLookup, heading_level: int) -> None:
         self._tree = tree
@@ -74,7 +74,7 @@ class _Page:
     def _pieces(self, children: list[Tree]) -> Iterator[Markup]:
         for name, group in groupby(children, key=lambda child: child.get("type", "text")):
             if name == "text":
-                yield from map(_run, group)
+                yield from map(self._run, group)
             elif name == "field":
                 yield self._fields(list(group))
             elif name in blocks.ITEM_KINDS:
@@ -84,6 +84,9 @@ class _Page:
                 yield from map(draw, group)
 
     # text
+
+    def _run(self, run: Tree) -> Markup:
+        return run_html(run)
 
     def _paragraph(self, node: Tree) -> Markup:
         inside = self._flow(node["children"])
@@ -221,7 +224,8 @@ class _Page:
         return Markup('<a class="govuk-link" href="{}">{}</a>').format(target.get("href", f"#item-{to}"), words)
 
 
-def _run(run: Tree) -> Markup:
+def run_html(run: Tree) -> Markup:
+    """Words with their marks."""
     html = escape(run["text"])
     marks = run.get("marks", {})
     if "em" in marks:

@@ -14,6 +14,7 @@ from crdt.schema import SCHEMA
 from sections.catalogue import SECTIONS, SectionRule
 from sections.stages import Mode, in_dispute, mode
 from server.documents.html import render as to_html
+from server.history.seen import looked, news
 from server.pages import render
 from server.plan_access import Standing, stage_number
 from server.routes.asking import OfficeDep, SectionDep, StandingDep
@@ -63,6 +64,8 @@ async def section_page(request: Request, rule: SectionDep, standing: StandingDep
     lines = await section_lines(office.live, standing)
     line = next(one for one in lines if one.label == rule.label)
     before, after = neighbours(rule.label)
+    told = await news(office, request.app.state.histories, standing, rule.label)
+    await looked(office, standing.plan.id, rule.label, standing.access.person_id)
     shared: dict[str, Any] = {
         "plan": standing.plan,
         "standing": standing,
@@ -72,6 +75,7 @@ async def section_page(request: Request, rule: SectionDep, standing: StandingDep
         "line": line,
         "before": before,
         "after": after,
+        "news": told,
         "preference": await preference_beside(office, standing, rule.label),
     }
     if line.may_write:

@@ -4,6 +4,7 @@ import { byId } from "./elements";
 import { readFacts } from "./facts";
 import { KeptWords } from "./kept";
 import { KeptPanel } from "./keptpanel";
+import { tellWhenLeft } from "./looked";
 import { watchScreen } from "./phone";
 import { SaveLine } from "./savestatus";
 import { Session } from "./session";
@@ -15,6 +16,7 @@ if (editor !== null && toolbar !== null) {
   const facts = readFacts(editor);
   const kept = new KeptWords(facts.document);
   watchScreen();
+  if (editor.dataset["looked"] !== undefined) tellWhenLeft(editor.dataset["looked"]);
   byId("caret-switch")?.replaceChildren(caretSwitch());
   new Session(facts, { editor, toolbar }, new SaveLine(), kept, new KeptPanel(kept)).start();
 }

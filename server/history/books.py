@@ -1,0 +1,202 @@
+"""Histories as far as they have been read: bursts, who brought which words, and the text at any moment.
+
+All of it is worked out from the log, in one thread of its own, so that no reader of an old text keeps a room or the
+event loop waiting; what is kept of it is bounded, and can be thrown away at any time. Routes ask it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from sqlmodel import Session
+
+from crdt.authorship import Brought
+from crdt.blocks import Tree, content_hash, document
+from crdt.replica import Replica, ReplicaBroken
+from sections.history import Story
+from server.codes import Code, PlanError
+from server.database import Store
+from server.history import rows
+from server.log import SYSTEM, UPDATE, head
+from server.settings import Settings
+from server.snapshots import newest
+
+log = structlog.get_logger("alongside.history")
+T = TypeVar("T")
+
+_BOOKS = 32
+"""Documents whose bursts are kept."""
+_STEP = 4000
+"""A state is kept every so many entries, so that a later question need not begin at the first."""
+_TREES = 64
+
+
+class NoHistory(PlanError):
+    """A history cannot be read now."""
+
+    code = Code.BUSY
+
+
+class Book:
+    """One document: its story up to the last entry read."""
+
+    def __init__(self) -> None:
+        self.story = Story(frozenset({SYSTEM}))
+        self.brought = Brought()
+        self.authors: dict[str, int] = {}
+        """Everybody who wrote, each with a number."""
+        self._names: list[str] = []
+        self._by = array("H")
+        """Of each entry, who wrote it, by number."""
+
+    def writer(self, seq: int) -> str:
+        """Who wrote entry ``seq``."""
+        return self._names[self._by[seq - 1]] if 0 < seq <= len(self._by) else SYSTEM
+
+    def read(self, db: Session, document_id: int) -> None:
+        """Takes up what has been written since."""
+        for entry in rows.entries(db, document_id, self.story.seq):
+            self.story.take((entry.line(),))
+            number = self.authors.setdefault(entry.author, len(self.authors))
+            if number == len(self._names):
+                self._names.append(entry.author)
+            self._by.append(number)
+            if entry.kind == UPDATE:
+                self.brought.add(entry.seq, entry.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A document as it was after entry ``seq``: its text, and all of it as one update."""
+
+    seq: int
+    tree: Tree
+    update: bytes
+
+
+class Histories:
+    """Every history of one server. Ask with ``ask``; the rest is for what is asked, in the reading thread."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._most_waiting = settings.history_waiting
+        self._most_bytes = settings.history_bytes
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="history-reader")
+        self._waiting = 0
+        self._books: OrderedDict[int, Book] = OrderedDict()
+        self._states: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._bytes = 0
+        self._trees: OrderedDict[tuple[int, int], Tree] = OrderedDict()
+
+    async def ask(self, question: Callable[[Session, Histories], T]) -> T:
+        """The answer, read in the history's own thread at one committed moment of the store."""
+        if self._waiting >= self._most_waiting:
+            raise NoHistory("too many histories are being read")
+        self._waiting += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, self._store.read, lambda db: question(db, self))
+        future.add_done_callback(self._answered)
+        return await future
+
+    def _answered(self, _done: object) -> None:
+        self._waiting -= 1
+
+    def close(self) -> None:
+        """Waits for what is being read."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    # For questions
+
+    def book(self, db: Session, document_id: int) -> Book:
+        """The document's story up to now."""
+        book = self._books.pop(document_id, None) or Book()
+        if book.story.seq > head(db, document_id):  # the store is an older copy of itself
+            book = Book()
+            self._forget(document_id)
+        book.read(db, document_id)
+        self._books[document_id] = book
+        while len(self._books) > _BOOKS:
+            self._books.popitem(last=False)
+        return book
+
+    def moments(self, db: Session, document_id: int, wanted: Iterable[int]) -> dict[int, Moment]:
+        """The document after each of these entries."""
+        found: dict[int, Moment] = {}
+        replica: Replica | None = None
+        at = 0
+        try:
+            for seq in sorted(set(wanted)):
+                if seq <= 0:
+                    found[seq] = Moment(0, document([]), b"\0\0")
+                    continue
+                kept = self._kept(document_id, seq)
+                if kept is not None and (tree := self._trees.get((document_id, seq))) is not None:
+                    found[seq] = Moment(seq, tree, kept)
+                    continue
+                if replica is None or self._nearer(document_id, at, seq):
+                    replica, at = self._begun(db, document_id, seq)
+                at = self._played(db, document_id, replica, at, seq)
+                found[seq] = self._seen(document_id, seq, replica)
+        except ReplicaBroken as broken:
+            log.critical("history_broken", document=document_id, error=str(broken))
+            self._forget(document_id)
+            raise NoHistory("the engine could not take the log") from broken
+        return found
+
+    def _begun(self, db: Session, document_id: int, seq: int) -> tuple[Replica, int]:
+        """The nearest state before this entry that is known."""
+        best = max((at for one, at in self._states if one == document_id and at <= seq), default=0)
+        row = newest(db, document_id, seq) if seq - best > _STEP else None
+        if row is not None and row.seq > best:
+            replica = Replica()
+            replica.apply(row.payload)
+            if content_hash(replica.tree()) == row.content_hash:
+                return replica, row.seq
+            log.error("snapshot_unfit", document=document_id, seq=row.seq)
+        replica = Replica()
+        if best:
+            replica.apply(self._states[document_id, best])
+        return replica, best
+
+    def _nearer(self, document_id: int, at: int, seq: int) -> bool:
+        return any(one == document_id and at < other <= seq for one, other in self._states)
+
+    def _played(self, db: Session, document_id: int, replica: Replica, at: int, seq: int) -> int:
+        for last, portion in rows.updates(db, document_id, at, seq):
+            replica.apply_many(portion)
+            if last // _STEP != at // _STEP and last < seq:
+                self._keep(document_id, last, replica.full_update())
+            at = last
+        return seq
+
+    def _seen(self, document_id: int, seq: int, replica: Replica) -> Moment:
+        moment = Moment(seq, replica.tree(), replica.full_update())
+        self._keep(document_id, seq, moment.update)
+        self._trees[document_id, seq] = moment.tree
+        while len(self._trees) > _TREES:
+            self._trees.popitem(last=False)
+        return moment
+
+    def _kept(self, document_id: int, seq: int) -> bytes | None:
+        kept = self._states.get((document_id, seq))
+        if kept is not None:
+            self._states.move_to_end((document_id, seq))
+        return kept
+
+    def _keep(self, document_id: int, seq: int, update: bytes) -> None:
+        self._bytes += len(update) - len(self._states.pop((document_id, seq), b""))
+        self._states[document_id, seq] = update
+        while self._bytes > self._most_bytes:
+            self._bytes -= len(self._states.popitem(last=False)[1])
+
+    def _forget(self, document_id: int) -> None:
+        for key in [key for key in self._states if key[0] == document_id]:
+            self._bytes -= len(self._states.pop(key))
+        for key in [key for key in self._trees if key[0] == document_id]:
+            del self._trees[key]
