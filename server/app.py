@@ -25,6 +25,7 @@ from server.redline.pages_count import PageCounts
 from server.routes import (
     api_audit,
     api_closing,
+    api_history,
     api_people,
     api_plans,
     api_sections,
@@ -78,6 +79,7 @@ ROUTERS = (
     api_plans.router,
     api_people.router,
     api_sections.router,
+    api_history.router,
     api_stages.router,
     api_working.router,
     api_audit.router,

@@ -13,14 +13,16 @@ from itertools import groupby
 from markupsafe import Markup
 
 from crdt.blocks import Tree
+from sections.words import listed
 from server.documents.html import ItemLookup, Page, run_html
 
 Beside = Callable[[Tree], Markup]
 """What stands with a passage: a way to put it back, or nothing."""
 
+FIRST_CHANGE = "first-change"
 _MARKS = {
-    "in": Markup('<ins class="app-hist-in"><span class="govuk-visually-hidden">added: </span>{}</ins>'),
-    "out": Markup('<del class="app-hist-out"><span class="govuk-visually-hidden">removed: </span>{}</del>'),
+    "in": Markup('<ins class="app-hist-in"{}><span class="govuk-visually-hidden">added: </span>{}</ins>'),
+    "out": Markup('<del class="app-hist-out"{}><span class="govuk-visually-hidden">removed: </span>{}</del>'),
 }
 _NOTES = {
     "in": "Added",
@@ -35,6 +37,7 @@ class Hand:
     """Words of one writer, with who and when in words."""
 
     text: str
+    name: str
     who: str
     when: str
 
@@ -53,6 +56,7 @@ class _Changes(Page):
     def __init__(self, tree: Tree, section: str, items: ItemLookup, level: int, beside: Beside) -> None:
         super().__init__(tree, section, items, level)
         self._beside = beside
+        self._marks = 0
         for node in tree["children"]:
             if id(node) in self._items:
                 self._items[id(node)] = replace(self._items[id(node)], number=node["number"])
@@ -63,7 +67,13 @@ class _Changes(Page):
                 yield from super()._pieces(list(group))
             else:
                 words = Markup("").join(map(run_html, group))
-                yield _MARKS[change].format(words) if change in _MARKS else words
+                yield self._mark(change, words) if change in _MARKS else words
+
+    def _mark(self, change: str, words: Markup) -> Markup:
+        """The first one of a page can be gone to."""
+        self._marks += 1
+        first = Markup(' id="{}"').format(FIRST_CHANGE) if self._marks == 1 else Markup("")
+        return _MARKS[change].format(first, words)
 
     def _paragraph(self, node: Tree) -> Markup:
         return self._with_note(super()._paragraph(node), node)
@@ -120,7 +130,7 @@ class _Changes(Page):
 
     def _ref(self, kind: str, ref: Tree) -> Markup:
         shown = super()._ref(kind, ref)
-        return _MARKS[ref["change"]].format(shown) if ref.get("change") in _MARKS else shown
+        return self._mark(ref["change"], shown) if ref.get("change") in _MARKS else shown
 
 
 class _Hands(Page):
@@ -131,7 +141,7 @@ class _Hands(Page):
     ) -> None:
         super().__init__(tree, section, items, level)
         self._hands = hands
-        self._runs = {
+        self._runs: dict[int, list[Tree]] = {
             id(node["children"]): _by_hand(node, hands[id(node)]) for node in _nodes(tree) if id(node) in hands
         }
 
@@ -168,7 +178,8 @@ class _Hands(Page):
         told = []
         for field in fields:
             line: Tree = {"type": "who", "of": field, "children": []}
-            told.append(field | {"children": [*self._runs.get(id(field["children"]), field["children"]), line]})
+            words: list[Tree] = self._runs.get(id(field["children"])) or field["children"]
+            told.append(field | {"children": [*words, line]})
         return super()._fields(told)
 
     def _unknown(self, node: Tree) -> Markup:
@@ -186,7 +197,7 @@ class _Hands(Page):
             return Markup('<span class="app-hist-by"><span translate="no">{}</span>, {}</span>').format(
                 hands[0].who, hands[0].when
             )
-        names = list(dict.fromkeys(hand.who for hand in hands))
+        names = list(dict.fromkeys(hand.name for hand in hands))
         rows = Markup("").join(
             Markup(
                 '<li><q dir="auto">{}</q> <span class="app-hist-by__who"><span translate="no">{}</span>, {}</span></li>'
@@ -197,8 +208,7 @@ class _Hands(Page):
             '<details class="app-hist-by"><summary>{}<span class="govuk-visually-hidden"> wrote this passage: '
             "who wrote which words</span></summary><ol>{}</ol></details>"
         ).format(
-            Markup(" and ").join(Markup('<span translate="no">{}</span>').format(name) for name in names[:3])
-            + (f" and {len(names) - 3} more" if len(names) > 3 else ""),
+            Markup('<span translate="no">{}</span>').format(listed(names)),
             rows,
         )
 

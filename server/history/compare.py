@@ -40,14 +40,20 @@ def compare(old: Tree, new: Tree, section: str) -> Compared:
     """The new text with what went and came since the old one."""
     numbers = _numbers(old) | {("new", *key[1:]): value for key, value in _numbers(new).items()}
     tree: Tree = {"type": "doc", "children": _merged(old["children"], new["children"])}
-    at = {"old": 0, "new": 0}
-    for child in tree["children"]:
-        if child.get("type") in ITEM_KINDS:
-            whose = "old" if child.get("change") == "out" else "new"
-            key = child.get("attrs", {}).get("id", "")
-            at[whose] += 1
-            child["number"] = numbers.get((whose, key), at[whose])
+    tree["children"] = list(_numbered(tree["children"], numbers))
     return Compared(tree, tuple(_changes(tree, section)))
+
+
+def _numbered(children: list[Tree], numbers: dict[tuple[str, str], int]) -> Iterator[Tree]:
+    """The same with the number each item has now, or had before it went. The trees compared are never written to."""
+    at = {"old": 0, "new": 0}
+    for child in children:
+        if child.get("type") not in ITEM_KINDS:
+            yield child
+            continue
+        whose = "old" if child.get("change") == "out" else "new"
+        at[whose] += 1
+        yield child | {"number": numbers.get((whose, item_id(child)), at[whose])}
 
 
 def _numbers(tree: Tree) -> dict[tuple[str, str], int]:

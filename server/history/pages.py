@@ -170,7 +170,8 @@ def _text(db: Session, histories: Histories, asked: Asked, shown: Shown, lookup:
     if asked.view == "hands":
         found = hands(db, histories, asked.plan_id, label, shown.moment)
         told = {
-            node: [Hand(one.text, one.who.words, moment_words(one.at)) for one in many] for node, many in found.items()
+            node: [Hand(one.text, one.who.name, one.who.words, moment_words(one.at)) for one in many]
+            for node, many in found.items()
         }
         return hands_html(shown.moment.tree, label, links, LEVEL, told) or _nothing(shown.moment.tree), ""
     if asked.view == "now":

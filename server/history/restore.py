@@ -161,6 +161,7 @@ async def put_back(
             return Code.LOCKED
         return may(state.actor(who.person_id), "write", state.facts, what.section, today=today()).code
 
+    await office.live.rooms.plan(plan_id)
     try:
         await office.live.seed(plan_id, what.section, update, who.person_id, still_may)
     except NotWritten as trouble:

@@ -78,7 +78,9 @@ def drop(words: str) -> Change:
 
 def _drop(node: Tree, words: str) -> bool:
     for place, child in enumerate(node.get("children", ())):
-        if child.get("type") in ("paragraph", "heading") and any(words in run.get("text", "") for run in child["children"]):
+        if child.get("type") in ("paragraph", "heading") and any(
+            words in run.get("text", "") for run in child["children"]
+        ):
             del node["children"][place]
             return True
         if _drop(child, words):
