@@ -19,7 +19,9 @@ from sqlmodel import Session
 
 from crdt.authorship import Brought
 from crdt.blocks import Tree, content_hash, document
+from crdt.parts import unpack
 from crdt.replica import Replica, ReplicaBroken
+from crdt.wire import Malformed
 from sections.history import Story
 from server.codes import Code, PlanError
 from server.database import Store
@@ -154,10 +156,12 @@ class Histories:
         best = max((at for one, at in self._states if one == document_id and at <= seq), default=0)
         row = newest(db, document_id, seq) if seq - best > _STEP else None
         if row is not None and row.seq > best:
-            replica = Replica()
-            replica.apply(row.payload)
-            if content_hash(replica.tree()) == row.content_hash:
-                return replica, row.seq
+            parts = unpack(row.payload)
+            if not isinstance(parts, Malformed):
+                replica = Replica()
+                replica.apply_many(parts.each())
+                if content_hash(replica.tree()) == row.content_hash:
+                    return replica, row.seq
             log.error("snapshot_unfit", document=document_id, seq=row.seq)
         replica = Replica()
         if best:
