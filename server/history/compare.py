@@ -117,7 +117,7 @@ def _inline(old: list[Tree], new: list[Tree]) -> tuple[list[Tree], bool]:
         return new, True
     was, now = _Runs(old), _Runs(new)
     children: list[Tree] = []
-    for piece in words_compared(before, after):
+    for piece in smoothed(words_compared(before, after)):
         if piece.kind == "out":
             children += (_whole(run, "out") for run in was.take(len(piece.text)))
         else:
@@ -146,6 +146,31 @@ def words_compared(before: str, after: str) -> tuple[Piece, ...]:
     else:
         found += (piece for piece in (Piece("out", middle[0]), Piece("in", middle[1])) if piece.text)
     return (*found, Piece("same", before[len(before) - end :])) if end else tuple(found)
+
+
+def smoothed(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The same with changes that only blanks part told as one: ``a lot of`` for ``some``, not word for word."""
+    out = put = blank = ""
+    for piece in pieces:
+        if piece.kind == "same" and not piece.text.strip() and (out or put):
+            blank += piece.text
+        elif piece.kind == "same":
+            yield from _change(out, put)
+            yield Piece("same", blank + piece.text)
+            out = put = blank = ""
+        else:
+            out, put = out + blank + piece.text * (piece.kind == "out"), put + blank + piece.text * (piece.kind == "in")
+            blank = ""
+    yield from _change(out, put)
+    if blank:
+        yield Piece("same", blank)
+
+
+def _change(out: str, put: str) -> Iterator[Piece]:
+    if out:
+        yield Piece("out", out)
+    if put:
+        yield Piece("in", put)
 
 
 def _plain(child: Tree) -> bool:

@@ -126,7 +126,7 @@ def moment_page(db: Session, histories: Histories, asked: Asked, lookup: ItemLoo
         later="" if shown.later is None or here.since is not None else link(at=shown.later),
         newest="" if at_newest and here.since is None else here.home,
         views=tuple((name, here.address(view=view), view == here.view) for view, name in VIEWS.items()),
-        key=here.view != "hands" and text != _nothing(shown.moment.tree),
+        key=here.view != "hands" and bool(words),
         put_back="" if at_newest or not here.may_write else put_back_address(here, shown.seq),
         shown=shown,
         range=here.since is not None,

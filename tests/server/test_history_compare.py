@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crdt.blocks import Tree, canonical
 from sections.history import Changed
-from server.history.compare import compare, words_compared
+from server.history.compare import compare, smoothed, words_compared
 from tests.strategies import edited, trees
 
 
@@ -85,3 +85,18 @@ def test_a_passage_too_long_to_compare_keeps_its_beginning_and_end() -> None:
     assert new == "".join(one.text for one in pieces if one.kind != "out")
     assert pieces[0].text.startswith("Begin")
     assert pieces[-1].text.endswith("end.")
+
+
+WORD = st.sampled_from(["a", "the", "reads", ",", " ", " ", "\n", "well."])
+
+
+@given(st.lists(WORD, max_size=12).map("".join), st.lists(WORD, max_size=12).map("".join))
+def test_changes_told_as_one_are_still_the_same_two_texts(old: str, new: str) -> None:
+    pieces = list(smoothed(words_compared(old, new)))
+    assert old == "".join(one.text for one in pieces if one.kind != "in")
+    assert new == "".join(one.text for one in pieces if one.kind != "out")
+
+
+def test_neighbouring_words_that_changed_are_told_as_one() -> None:
+    pieces = smoothed(words_compared("with a quick drawing", "he may follow drawing"))
+    assert [("out", "with a quick"), ("in", "he may follow")] == [(one.kind, one.text) for one in pieces][:2]
