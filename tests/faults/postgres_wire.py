@@ -53,6 +53,7 @@ class _Statements(Connection):
                 ready = b""
                 stop.reached.set_result(None)
                 await stop.released.wait()
+                await self.wire.is_open.wait()
             if statement.startswith("COMMIT"):
                 self._swallowing = self.wire.take_swallow()
             ready += message
@@ -87,7 +88,8 @@ class _Statements(Connection):
         if kind == b"P":
             name, words = body.split(b"\0", 2)[:2]
             self._named[name] = words.decode(errors="replace")
-        elif kind == b"B":
+            return self._named[name]
+        if kind == b"B":
             return self._named.get(body.split(b"\0", 2)[1], "")
         return ""
 
