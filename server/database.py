@@ -227,7 +227,8 @@ def _of_postgres(busy_seconds: float) -> dict[str, Any]:
         "tcp_user_timeout": 1000 * seconds,
         "application_name": "alongside",
         "options": f"-c synchronous_commit=on -c lock_timeout={seconds}s -c timezone=UTC"
-        f" -c idle_in_transaction_session_timeout={2 * seconds}s -c tcp_user_timeout={1000 * seconds}",
+        f" -c idle_in_transaction_session_timeout={2 * seconds}s -c tcp_user_timeout={1000 * seconds}"
+        f" -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3",
     }
 
 

@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 
 from crdt.blocks import content_hash, plain_text
 from crdt.replica import Replica
+from crdt.update import Update, decode
 from server.database import Store
 from server.layers import schema_of
-from server.log import MODE, UPDATE
+from server.log import MODE, UPDATE, Row
 from server.replay import Content
 from server.settings import Settings
 from server.snapshots import replayed
@@ -70,6 +71,7 @@ def replay(db: Session, plan: str, section: str) -> Content:
 
 def _look_at_log(several: Several, made: Made, scribes: Sequence[Scribe]) -> None:
     with several.store() as store:
+        numbers_are_complete(store, made.plan)
         check_books(store, made.plan, scribes)
         nothing_after_a_lock(store, made.plan)
 
@@ -124,6 +126,18 @@ def nothing_after_a_lock(store: Store, plan: str) -> None:
         return late
 
     assert store.read(read) == []
+
+
+def one_owner_each(rows: Iterable[Row]) -> bool:
+    """Whether every client id was only ever written under by one person."""
+    owners: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.kind == UPDATE:
+            found = decode(row.payload)
+            assert isinstance(found, Update)
+            for client in found.structs:
+                owners[client].add(row.author)
+    return all(len(people) == 1 for people in owners.values())
 
 
 def numbers_are_complete(store: Store, plan: str) -> None:

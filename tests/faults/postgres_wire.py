@@ -11,6 +11,8 @@ from tests.faults.wire import Connection, Wire
 
 NOT_YET = (80877103, 80877104)
 """Requests to encrypt: the real beginning comes after them."""
+KEY_DATA = b"K\0\0\0\x0c"
+"""With what PostgreSQL says the number of its process, at the beginning."""
 PATIENCE = 20.0
 
 
@@ -22,6 +24,11 @@ class Stop:
         self.reached: Future[None] = Future()
         self.released = asyncio.Event()
         self._wire = wire
+
+    @property
+    def here(self) -> bool:
+        """Somebody stands there."""
+        return self.reached.done() and not self.released.is_set()
 
     async def wait(self) -> None:
         """Waits until somebody stands there."""
@@ -40,7 +47,7 @@ class _Statements(Connection):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self._rest = b""
-        self._begun = False
+        self._begun = self._known = False
         self._named: dict[bytes, str] = {}
         self._swallowing: Future[None] | None = None
 
@@ -53,12 +60,17 @@ class _Statements(Connection):
                 ready = b""
                 stop.reached.set_result(None)
                 await stop.released.wait()
+                await self.wire.is_open.wait()
             if statement.startswith("COMMIT"):
                 self._swallowing = self.wire.take_swallow()
             ready += message
         forward(ready)
 
     async def downwards(self, data: bytes, forward: Callable[[bytes], None]) -> None:
+        key = -1 if self._known else data.find(KEY_DATA)
+        if key >= 0:
+            self._known = True
+            self.wire.pids.append(struct.unpack_from("!I", data, key + len(KEY_DATA))[0])
         if self._swallowing is None:
             forward(data)
         elif b"COMMIT\0" in data:  # it is done: nobody hears of it
@@ -87,7 +99,8 @@ class _Statements(Connection):
         if kind == b"P":
             name, words = body.split(b"\0", 2)[:2]
             self._named[name] = words.decode(errors="replace")
-        elif kind == b"B":
+            return self._named[name]
+        if kind == b"B":
             return self._named.get(body.split(b"\0", 2)[1], "")
         return ""
 
@@ -101,6 +114,8 @@ class PostgresWire(Wire):
         super().__init__(url)
         self._stops: list[Stop] = []
         self._swallows: list[Future[None]] = []
+        self.pids: list[int] = []
+        """PostgreSQL's processes at the other end, so far."""
 
     def __enter__(self) -> PostgresWire:
         super().__enter__()
@@ -111,6 +126,10 @@ class PostgresWire(Wire):
         stop = Stop(self, words)
         self.tell(lambda: self._stops.append(stop))
         return stop
+
+    def forget_stops(self) -> None:
+        """Nobody waits any more who does not wait already."""
+        self.tell(self._stops.clear)
 
     def swallow_commit(self) -> Future[None]:
         """The next commit succeeds, but its sender hears nothing and the connection ends. Done when that is so."""

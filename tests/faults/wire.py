@@ -51,8 +51,8 @@ class Wire:
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
         self._connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._open = asyncio.Event()
-        self._open.set()
+        self.is_open = asyncio.Event()
+        self.is_open.set()
         self._refusing = False
         self._delay = 0.0
         self.opened = 0
@@ -89,7 +89,7 @@ class Wire:
 
     def freeze(self) -> None:
         """Nothing gets through and nobody is told, as when a cable is pulled, until ``mend``."""
-        self.tell(self._open.clear)
+        self.tell(self.is_open.clear)
 
     def delay(self, seconds: float) -> None:
         """Everything takes so much longer, each way, until ``mend``."""
@@ -122,7 +122,7 @@ class Wire:
     def _mend(self) -> None:
         self._refusing = False
         self._delay = 0.0
-        self._open.set()
+        self.is_open.set()
 
     # Carrying
 
@@ -184,6 +184,6 @@ class Wire:
             while data := await reader.read(PIECE):
                 if self._delay:
                     await asyncio.sleep(self._delay)
-                await self._open.wait()
+                await self.is_open.wait()
                 await through(data, writer.write)
                 await writer.drain()
