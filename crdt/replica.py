@@ -8,7 +8,7 @@ Rooms, snapshots and checks may import it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -20,8 +20,13 @@ from crdt.becoming import Cut, Keep, Put, steps
 from crdt.blocks import Tree
 from crdt.edits import Append, Edit, Path, SetAttribute, Splice
 from crdt.schema import SCHEMA, Schema
+from crdt.update import state_vector
+from crdt.wire import Writer
 
 T = TypeVar("T")
+
+_SLICE_CLOCKS = 20_000
+"""What one slice of a document brings, about: the engine writes that in two milliseconds."""
 
 _DEEPEST = 200
 """Far above what the gate lets in (64), far below what would exhaust the stack."""
@@ -68,6 +73,21 @@ class Replica:
     def diff(self, state_vector: bytes) -> bytes:
         """The update that brings a document with that (already validated) state vector up to this one."""
         return self._guarded(lambda: self._doc.get_update(state_vector))
+
+    def full_update_in_slices(self, clocks: dict[int, int]) -> bytes:
+        """The same as ``full_update``, some clients at a time: for a thread that others should not wait for.
+
+        ``clocks`` says what this document holds, client by client.
+        """
+        gone = self.diff(state_vector(clocks))[1:]  # it begins with how many clients have structs in it: none
+        slices: list[bytes] = []
+        for group in _groups(clocks):
+            rest = {client: clock for client, clock in clocks.items() if client not in group}
+            part, count = self.diff(state_vector(rest)), _count(len(group))
+            if not (part.startswith(count) and part.endswith(gone)):
+                return self.full_update()
+            slices.append(part[len(count) : len(part) - len(gone)])
+        return b"".join((_count(sum(clock > 0 for clock in clocks.values())), *slices, gone))
 
     def full_update(self) -> bytes:
         """The whole document as one update."""
@@ -123,6 +143,27 @@ class Replica:
         except BaseException as trouble:  # a Rust panic is one of its own kind
             self._broken = type(trouble).__name__
             raise ReplicaBroken(self._broken) from trouble
+
+
+def _groups(clocks: dict[int, int]) -> Iterator[set[int]]:
+    """The clients that hold anything, parted so that none has much more to bring than a slice should."""
+    group: set[int] = set()
+    size = 0
+    for client, clock in clocks.items():
+        if clock:
+            group.add(client)
+            size += clock
+        if size >= _SLICE_CLOCKS:
+            yield group
+            group, size = set(), 0
+    if group:
+        yield group
+
+
+def _count(number: int) -> bytes:
+    writer = Writer()
+    writer.uint(number)
+    return writer.finish()
 
 
 def _children(parent: XmlFragment | XmlElement, depth: int) -> list[Tree]:

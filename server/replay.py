@@ -82,9 +82,10 @@ class Content:
         """
         if self.ledger.size < _LONG_BYTES:
             return
-        unchanged = self._whole is not None and self.edited == self._whole[0]
-        whole = self._whole[1] if unchanged and self._whole is not None else self.replica.diff(NOTHING)
-        self._whole = (self.seq, whole)
+        if self._whole is not None and self._whole[0] == self.edited:  # as it was stored
+            self._whole = (self.seq, self._whole[1])
+        else:
+            self._whole = (self.seq, self.replica.full_update_in_slices(self.ledger.clocks()))
         self.hash()
 
     def take(self, rows: Iterable[Row]) -> None:

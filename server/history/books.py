@@ -37,6 +37,7 @@ _BOOKS = 32
 """Documents whose bursts are kept."""
 _STEP = 4000
 """A state is kept every so many entries, so that a later question need not begin at the first."""
+_LONG_BYTES = 256 * 1024
 _TREES = 64
 
 
@@ -152,10 +153,14 @@ class Histories:
         return found
 
     def _begun(self, db: Session, document_id: int, seq: int) -> tuple[Replica, int]:
-        """The nearest state before this entry that is known."""
+        """The nearest state before this entry that is known; of a long text the nearest that is stored in parts.
+
+        The engine lets nobody else have a turn while it takes a whole one up.
+        """
         best = max((at for one, at in self._states if one == document_id and at <= seq), default=0)
-        row = newest(db, document_id, seq) if seq - best > _STEP else None
-        if row is not None and row.seq > best:
+        long = len(self._states.get((document_id, best), b"")) > _LONG_BYTES
+        row = newest(db, document_id, seq) if long or seq - best > _STEP else None
+        if row is not None and (long or row.seq > best):
             parts = unpack(row.payload)
             if not isinstance(parts, Malformed):
                 replica = Replica()

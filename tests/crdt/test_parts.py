@@ -11,7 +11,7 @@ from crdt.ledger import Ledger
 from crdt.limits import DEFAULT_LIMITS, Limits
 from crdt.parts import Parts, pack, unpack
 from crdt.replica import Replica
-from crdt.update import decode
+from crdt.update import decode, read_state_vector
 from crdt.wire import Malformed
 from tests.histories import edits
 
@@ -94,3 +94,14 @@ def test_damaged_bytes_are_an_answer_never_an_error(whole: bytes) -> None:
             list(parts.each())
     for end in range(12, len(packed), 997):
         assert isinstance(unpack(packed[:end]), Malformed)
+
+
+def test_the_whole_made_in_slices_is_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crdt.replica._SLICE_CLOCKS", 100)
+    replica = written(3000, 4)
+    clocks = read_state_vector(replica.state_vector())
+    assert not isinstance(clocks, Malformed)
+    assert len(clocks) >= 3
+    made, whole = (decode(each, LIMITS) for each in (replica.full_update_in_slices(clocks), replica.full_update()))
+    assert made == whole
+    assert Replica().full_update_in_slices({}) == Replica().full_update()
