@@ -72,7 +72,6 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._arriving: set[asyncio.Task[None]] = set()
         self._waiting: asyncio.TimerHandle | None = None
-        self._patient = True
         self._open = True
         board.write(cell, 0)
         shared.listen(backlog)
@@ -103,19 +102,28 @@ class Listener:
             self._loop.add_reader(self._shared.fileno(), self._somebody_is_there)
 
     def _somebody_is_there(self) -> None:
-        if self._patient and self._board.another_has_fewer(self._cell):
-            self._patient = False
-            self._loop.remove_reader(self._shared.fileno())
-            self._waiting = self._loop.call_later(STEP_BACK_SECONDS, self._listen)
-            return
-        self._patient = True
+        if self._board.another_has_fewer(self._cell):
+            self._step_back(STEP_BACK_SECONDS, self._after_stepping_back)
+        else:
+            self._take()
+
+    def _after_stepping_back(self) -> None:
+        self._waiting = None
+        self._take()  # if somebody is still there: whoever has fewer may be stuck
+        if self._waiting is None:
+            self._listen()
+
+    def _step_back(self, seconds: float, then: Callable[[], None]) -> None:
+        self._loop.remove_reader(self._shared.fileno())
+        self._waiting = self._loop.call_later(seconds, then)
+
+    def _take(self) -> None:
         try:
             taken, _ = self._shared.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return  # another was quicker, or they went away
         except OSError:  # no more files: those who wait are left to the others for a while
-            self._loop.remove_reader(self._shared.fileno())
-            self._waiting = self._loop.call_later(1.0, self._listen)
+            self._step_back(1.0, self._listen)
             return
         self._board.write(self._cell, self._board.read(self._cell) + 1)
         taken.setblocking(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from server.cli import app
 from server.database import DATABASE_FILE, Store
 from server.settings import Settings
 from server.verify import verify
+from tests.databases import bare, fresh_database
 from tests.live_serving import live_server
 
 POSTGRES = "postgresql+psycopg://nobody@127.0.0.1/nothing"
@@ -77,3 +79,41 @@ def test_what_cannot_be_copied_is_told_in_one_sentence(
     assert (2, "") == (done.exit_code, done.stdout)
     assert sentence in done.stderr
     assert [] == list(tmp_path.iterdir())
+
+
+async def test_a_dump_of_postgresql_is_restored_whole(tmp_path: Path) -> None:
+    """As docs/operating.md says: a custom-format dump, into an empty database."""
+    with fresh_database() as kept, fresh_database(migrated=False) as empty:
+        async with live_server(tmp_path / "data", database_url=kept) as server:
+            _, section = await server.enter("B", "parent")
+            for number in range(5):
+                await section.write(f"Saved {number}.")
+            plan, people, stored = server.plan, server.tokens.people, tmp_path / "store.dump"
+            await _run("pg_dump", "--format", "custom", "--file", str(stored), bare(kept))
+            await section.write("After the dump.")
+        await _run("pg_restore", "--exit-on-error", "--no-owner", "--dbname", bare(empty), str(stored))
+        settings = Settings(data_dir=tmp_path / "restored", database_url=empty)
+        store = Store.open(settings)
+        results = verify(store, settings, live={})
+        store.close()
+        assert results
+        assert [] == [result.line for result in results if not result.ok]
+        async with live_server(tmp_path / "restored", database_url=empty) as server:
+            server.tokens.people = people
+            client = await server.client()
+            restored = await client.open(f"{plan}/B", "parent")
+            assert [f"Saved {number}." for number in range(5)] == restored.text.splitlines()
+            await restored.write("Written on.")  # and what keeps the processes in step was restored as well
+
+
+async def _run(program: str, *arguments: str) -> None:
+    process = await asyncio.create_subprocess_exec(client_program(program), *arguments)
+    assert 0 == await process.wait()
+
+
+def client_program(name: str) -> str:
+    """Debian keeps PostgreSQL's programs by version, and an older one cannot read a newer server."""
+    newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = shutil.which(name) if not newest else str(newest[-1])
+    assert found is not None, f"{name} is not on this machine"
+    return found
