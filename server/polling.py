@@ -71,22 +71,24 @@ class Polling:
         """Answers a request, here or where its channel is."""
         node = channel_id.partition(".")[0]
         if kind is Kind.OPEN or node == server.node:
-            return await self.answer_here(server, kind, channel_id, number, body)
+            return await self.answer_here(server, kind, channel_id, number, body, server.settings.poll_seconds)
         if self.elsewhere is None:
             return GONE
         return await self.elsewhere.ask(node, kind, channel_id, number, body) or GONE
 
-    async def answer_here(self, server: Server, kind: Kind, channel_id: str, number: int, body: bytes) -> Answer:
-        """Answers a request for a channel of this process."""
+    async def answer_here(
+        self, server: Server, kind: Kind, channel_id: str, number: int, body: bytes, hold: float
+    ) -> Answer:
+        """Answers a request for a channel of this process, at latest after ``hold`` seconds."""
         if kind is Kind.OPEN:
             return await self._open(server, body)
         channel = self._channels.get(channel_id)
         if channel is None:
             return GONE
         if kind is Kind.UP:
-            return await channel.up(number, body)
+            return await channel.up(number, body, hold)
         if kind is Kind.DOWN or kind is Kind.LOOK:
-            return await channel.down(number, hold=kind is Kind.DOWN)
+            return await channel.down(number, hold if kind is Kind.DOWN else 0)
         channel.end()
         return Answer(204)
 
@@ -100,7 +102,7 @@ class Polling:
             self._channels.pop(channel_id, None)
 
         channel = Channel(server, ended)
-        answer = await channel.up(1, body)
+        answer = await channel.up(1, body, server.settings.poll_seconds)
         if channel.over or answer.status == UNREADABLE.status:
             return UNREADABLE
         if not channel.lines:
