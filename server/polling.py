@@ -45,7 +45,7 @@ class Kind(StrEnum):
     CLOSE = "close"
 
 
-class Elsewhere(Protocol):
+class Relay(Protocol):
     """The way to the process that holds a channel, when a request has come to another one."""
 
     async def ask(self, node: str, kind: Kind, channel_id: str, number: int, body: bytes) -> Answer | None:
@@ -60,10 +60,10 @@ class Server(Opener, Protocol):
 
 
 class Polling:
-    """The channels this process holds. ``elsewhere`` is set when there are other processes."""
+    """The channels this process holds. ``relay`` is set when there may be other processes."""
 
     def __init__(self) -> None:
-        self.elsewhere: Elsewhere | None = None
+        self.relay: Relay | None = None
         self._channels: dict[str, Channel] = {}
         self._stopping = False
 
@@ -72,9 +72,9 @@ class Polling:
         node = channel_id.partition(".")[0]
         if kind is Kind.OPEN or node == server.node:
             return await self.answer_here(server, kind, channel_id, number, body, server.settings.poll_seconds)
-        if self.elsewhere is None:
+        if self.relay is None:
             return GONE
-        return await self.elsewhere.ask(node, kind, channel_id, number, body) or GONE
+        return await self.relay.ask(node, kind, channel_id, number, body) or GONE
 
     async def answer_here(
         self, server: Server, kind: Kind, channel_id: str, number: int, body: bytes, hold: float

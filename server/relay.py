@@ -42,7 +42,7 @@ class Joined(Server, Protocol):
         """Who answers the questions of other processes."""
 
 
-class Relay:
+class BusRelay:
     """The way to other processes, over the bus."""
 
     def __init__(self, bus: Bus) -> None:
@@ -77,5 +77,5 @@ def join(polling: Polling, live: Joined) -> None:
         found = await polling.answer_here(live, kind, channel_id, number, body, hold)
         return {"status": found.status, "number": found.number, "body": b64encode(found.body).decode()}
 
-    polling.elsewhere = Relay(live.bus)
+    polling.relay = BusRelay(live.bus)
     live.others.answers[KIND] = answer
