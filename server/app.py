@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from server import auth, openapi, sockets, tracing
+from server import auth, openapi, relay, sockets, tracing
 from server.acts import Office
 from server.database import Store
 from server.edge import Edge
@@ -143,6 +143,7 @@ async def _serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         app.state.store = store
         async with Live(store, settings) as live:
             app.state.live = live
+            relay.join(app.state.polling, live)
             auth.start(app)
             live.tokens = app.state.sessions
             app.state.mail = Mail(settings)

@@ -165,7 +165,7 @@ class Channel:
 
     # Up
 
-    async def up(self, number: int, body: bytes) -> Answer:
+    async def up(self, number: int, body: bytes, hold: float) -> Answer:
         """Takes what the page sends, once. 202: it came, but waits for its turn; ask again with the same number."""
         if number == self._up + 1 and not self._arrived:
             found = records(body, self._settings.poll_records)
@@ -182,7 +182,7 @@ class Channel:
         elif number < self._up:
             return Answer(204, number)  # it was repeated, and the first one had come after all
         try:
-            async with asyncio.timeout(self._settings.poll_seconds):
+            async with asyncio.timeout(hold):
                 await self._taken.wait()
         except TimeoutError:
             return Answer(202, number)
@@ -229,8 +229,8 @@ class Channel:
 
     # Down
 
-    async def down(self, number: int, *, hold: bool = True) -> Answer:
-        """Everything that waits, as soon as there is something; ``number`` is that of the last answer that came."""
+    async def down(self, number: int, hold: float) -> Answer:
+        """Everything that waits, at latest after ``hold`` seconds; ``number`` is that of the last answer that came."""
         if number > self._down:
             self.end()
             return OUT_OF_STEP
@@ -241,7 +241,7 @@ class Channel:
             self._came()
         self._wake()  # whoever asked before has gone away
         if hold and not self._sent and not self._waiting and not self.over:
-            await self._something()
+            await self._something(hold)
         if self._sent:
             self._repeats += 1
             if self._repeats > self._settings.poll_repeats:
@@ -254,12 +254,12 @@ class Channel:
             return Answer(200, self._down, b"".join([data for data, _ in self._sent]))
         return GONE if self.over else Answer(204, self._down)
 
-    async def _something(self) -> None:
+    async def _something(self, hold: float) -> None:
         """Waits for something to go down, for the page to ask again, or for the time to be over."""
         asking = self._asking = asyncio.get_running_loop().create_future()
         self._stop_expecting()
         try:
-            async with asyncio.timeout(self._settings.poll_seconds):
+            async with asyncio.timeout(hold):
                 await asking
         except TimeoutError:
             pass
@@ -297,6 +297,8 @@ class Channel:
         """The line has ended."""
         if self._lines.pop(line.number, None) is not None:
             live_metrics.POLLING.dec()
+            if self._arrived:  # what it did not take need not wait any longer
+                asyncio.get_running_loop().call_soon(self.deliver)
 
     def _hang_up(self, line: Line) -> None:
         self.forget(line)

@@ -45,7 +45,7 @@ class Kind(StrEnum):
     CLOSE = "close"
 
 
-class Elsewhere(Protocol):
+class Relay(Protocol):
     """The way to the process that holds a channel, when a request has come to another one."""
 
     async def ask(self, node: str, kind: Kind, channel_id: str, number: int, body: bytes) -> Answer | None:
@@ -60,10 +60,10 @@ class Server(Opener, Protocol):
 
 
 class Polling:
-    """The channels this process holds. ``elsewhere`` is set when there are other processes."""
+    """The channels this process holds. ``relay`` is set when there may be other processes."""
 
     def __init__(self) -> None:
-        self.elsewhere: Elsewhere | None = None
+        self.relay: Relay | None = None
         self._channels: dict[str, Channel] = {}
         self._stopping = False
 
@@ -71,22 +71,24 @@ class Polling:
         """Answers a request, here or where its channel is."""
         node = channel_id.partition(".")[0]
         if kind is Kind.OPEN or node == server.node:
-            return await self.answer_here(server, kind, channel_id, number, body)
-        if self.elsewhere is None:
+            return await self.answer_here(server, kind, channel_id, number, body, server.settings.poll_seconds)
+        if self.relay is None:
             return GONE
-        return await self.elsewhere.ask(node, kind, channel_id, number, body) or GONE
+        return await self.relay.ask(node, kind, channel_id, number, body) or GONE
 
-    async def answer_here(self, server: Server, kind: Kind, channel_id: str, number: int, body: bytes) -> Answer:
-        """Answers a request for a channel of this process."""
+    async def answer_here(
+        self, server: Server, kind: Kind, channel_id: str, number: int, body: bytes, hold: float
+    ) -> Answer:
+        """Answers a request for a channel of this process, at latest after ``hold`` seconds."""
         if kind is Kind.OPEN:
             return await self._open(server, body)
         channel = self._channels.get(channel_id)
         if channel is None:
             return GONE
         if kind is Kind.UP:
-            return await channel.up(number, body)
+            return await channel.up(number, body, hold)
         if kind is Kind.DOWN or kind is Kind.LOOK:
-            return await channel.down(number, hold=kind is Kind.DOWN)
+            return await channel.down(number, hold if kind is Kind.DOWN else 0)
         channel.end()
         return Answer(204)
 
@@ -100,7 +102,7 @@ class Polling:
             self._channels.pop(channel_id, None)
 
         channel = Channel(server, ended)
-        answer = await channel.up(1, body)
+        answer = await channel.up(1, body, server.settings.poll_seconds)
         if channel.over or answer.status == UNREADABLE.status:
             return UNREADABLE
         if not channel.lines:

@@ -17,7 +17,7 @@ from typing import Any
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from server import sockets
+from server import relay, sockets
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused, TokenUse
 from server.channel import Channel
@@ -128,9 +128,9 @@ class LiveServer:
         client = await self.client()
         return client, await client.open(self.name(section), role)
 
-    def page(self, **headers: str) -> Polled:
-        """A page that goes over HTTP and has asked for nothing yet."""
-        page = Polled(self.web, headers)
+    def page(self, *others: str, **headers: str) -> Polled:
+        """A page that goes over HTTP and has asked for nothing yet; its requests go to the servers by turns."""
+        page = Polled((self.web, *others), headers)
         self.pages.append(page)
         return page
 
@@ -222,6 +222,7 @@ async def live_server(
             app = FastAPI()
             app.state.live = live
             sockets.mount(app)
+            relay.join(app.state.polling, live)
             config = configuration(app, settings)
             config.lifespan = "off"
             config.log_level = "warning"
@@ -240,6 +241,8 @@ async def live_server(
             finally:
                 for client in found.clients:
                     client.vanish()
+                if found.clients:
+                    await asyncio.wait([client._reading for client in found.clients])
                 for page in found.pages:
                     await page.http.aclose()
                 server.should_exit = True

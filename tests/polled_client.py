@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
+from itertools import cycle
 
 import httpx
 from websockets.exceptions import ConnectionClosedError
@@ -21,8 +23,10 @@ LINE = 1
 class Polled:
     """One channel with one line. It asks for what comes down only when somebody wants to receive."""
 
-    def __init__(self, url: str, headers: dict[str, str]) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=30, headers={"content-type": MEDIA_TYPE, **headers})
+    def __init__(self, urls: Sequence[str], headers: dict[str, str]) -> None:
+        self.http = httpx.AsyncClient(timeout=30, headers={"content-type": MEDIA_TYPE, **headers})
+        self.urls = cycle(urls)
+        """Where its requests go, by turns."""
         self.id = ""
         self.up = 0
         self.down = 0
@@ -34,7 +38,7 @@ class Polled:
         """One request, as it is said."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         given = {NUMBER: str(number), **({ID: self.id} if self.id else {}), **named}
-        return await self.http.post(f"/live/http/{kind}", content=body, headers=given)
+        return await self.http.post(f"{next(self.urls)}/live/http/{kind}", content=body, headers=given)
 
     async def open(self) -> httpx.Response:
         answer = await self.ask("open", 1, record(Mark.OPEN, LINE))

@@ -54,7 +54,7 @@ export class Network {
     return made;
   }
 
-  /** HTTP came through and a socket did not. */
+  /** HTTP came through and a socket did not, now or earlier in this visit. */
   refused(address: string): void {
     this.memory.setItem(REFUSED, "1");
     this.address = address;
@@ -132,8 +132,10 @@ export class LiveSocket extends EventTarget {
     private readonly network: Network,
   ) {
     super();
-    if (network.refuses) this.tryHttp();
-    else this.trySocket();
+    if (network.refuses) {
+      network.refused(address); // real sockets are tried again even if HTTP does not come through any more
+      this.tryHttp();
+    } else this.trySocket();
   }
 
   /** Does it go over HTTP because sockets are blocked? */

@@ -12,8 +12,10 @@ import websockets
 
 from crdt import frames
 from server.channel import HEAD, Answer, Mark, closing, record, records
+from server.codes import Code
 from server.outbox import HIGH_WATER
 from server.polling import ID, NUMBER, Kind
+from tests.databases import fresh_database
 from tests.live_client import LiveClient
 from tests.live_serving import LiveServer, live_server, until
 from tests.polled_client import LINE, Polled
@@ -204,6 +206,7 @@ async def test_what_waits_for_a_slow_reader_is_bounded_and_they_end_with_the_sam
         channel = server.only_channel
         (line,) = channel._lines.values()
         reader = LiveClient(page)
+        server.clients.append(reader)
         section = await reader.open(server.name("B"), "observer")
         reader._reading.cancel()
         await asyncio.wait((reader._reading,))
@@ -283,7 +286,7 @@ async def test_a_number_that_is_none_changes_nothing(server: LiveServer) -> None
     page = server.page()
     await page.open()
     for number in ("-1", "x", "1" * 16, "²"):
-        answer = await page.http.post("/live/http/up", headers={ID: page.id, NUMBER: number.encode()})
+        answer = await page.http.post(f"{server.web}/live/http/up", headers={ID: page.id, NUMBER: number.encode()})
         assert answer.status_code == 400
     assert 1 == len(server.live.connections)
 
@@ -314,12 +317,48 @@ async def test_a_request_for_another_process_is_passed_on_and_its_answer_passed_
 
     page = server.page()
     page.id = "elsewhere.secret"
-    assert (await page.ask("down", 7)).status_code == 410
-    server.polling.elsewhere = Another()
+    assert (await page.ask("down", 7)).status_code == 410, "alone, there is nobody to ask"
+    server.polling.relay = Another()
     answer = await page.ask("down", 7)
     assert (200, "8", closing(1, 1012, "")) == (answer.status_code, answer.headers[NUMBER], answer.content)
     assert (await page.ask("up", 9, b"frames")).status_code == 410, "no such process any more"
     assert asked[1] == ("elsewhere", Kind.UP, "elsewhere.secret", 9, b"frames")
+
+
+async def test_a_page_whose_requests_come_to_one_process_and_the_other_writes_all_the_same(
+    tmp_path: Path, redis_url: str
+) -> None:
+    with fresh_database() as url:
+        async with (
+            live_server(tmp_path / "a", database_url=url, redis_url=redis_url, poll_seconds=0.2) as one,
+            live_server(tmp_path / "b", beside=one) as two,
+        ):
+            await until(lambda: one.live.bus.well and two.live.bus.well)
+            page = one.page(two.web)
+            await page.open()
+            client = LiveClient(page)
+            one.clients.append(client)
+            mine = await client.open(one.name("B"), "parent")
+            _, theirs = await two.enter("B", "case_officer")
+            for number in range(3):
+                await mine.write(f"Line {number}.")
+                await theirs.write(f"Answer {number}.")
+            await mine.has("Answer 2.")
+            await theirs.has("Line 2.")
+            assert 1 == len(one.live.connections)
+            assert mine.answers == [True] * 3
+
+
+async def test_what_waits_does_not_wait_for_a_line_that_was_closed(tmp_path: Path) -> None:
+    async with live_server(tmp_path, updates_burst=10, updates_per_second=1) as server:
+        client, mine = await server.enter_over_http("B", "parent")
+        updates = [frames.sync_update(mine.name, mine.paragraph(f"Line {number}.")) for number in range(40)]
+        sending = asyncio.create_task(way(client).send_all(*updates))
+        (connection,) = server.live.connections
+        await until(lambda: connection.paused)
+        connection.close(Code.BUSY)
+        assert await sending == 204
+        assert await client.closed() == 4408
 
 
 async def test_each_line_of_a_channel_is_a_connection_of_its_own(server: LiveServer) -> None:
