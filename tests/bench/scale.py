@@ -167,6 +167,8 @@ def need(plans: int, spent: Cost, assumed: Assumed = ASSUMED) -> Need:
 
 def n(value: float) -> str:
     """A number as people say it: three figures, no more."""
+    if isinstance(value, int):
+        return f"{value:,}"
     if value >= 100:
         digits = max(0, len(str(int(value))) - 3)
         return f"{round(value, -digits):,.0f}"
