@@ -192,12 +192,13 @@ def table(summary: Summary, work: str) -> list[str]:
     columns = [column for column in COLUMNS[work] if any(column.key in row for row in rows.values())]
     if all(row.get("also", [0])[0] == 0 for row in rows.values()):
         columns = [column for column in columns if column.key != "also"]
-    times = max(int(figure[3]) for row in rows.values() for figure in row.values())
+    often = [int(figure[3]) for row in rows.values() for figure in row.values()]
+    times = f"{min(often)} to {max(often)}" if min(often) < max(often) else f"{max(often)}"
     names = sorted(rows, key=int) if work in GROWTH else list(rows)
     shown = [f"{int(name):,}" if work in GROWTH else name for name in names]
     return [
         "",
-        f"**{TITLES[work]}** ({'one run' if times == 1 else f'median of {times}, range'})",
+        f"**{TITLES[work]}** ({'one run' if times == '1' else f'median of {times}, range'})",
         "",
         f"| {GROWTH.get(work, 'server')} | " + " | ".join(column.title for column in columns) + " |",
         "|---" * (len(columns) + 1) + "|",

@@ -5,6 +5,7 @@ Nothing is measured here. Every number on the page is one of ``ASSUMED``, a figu
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -61,6 +62,8 @@ class Cost:
     alone_us: float
     section_mb: float
     person_mb: float
+    edit_bytes: float
+    """Memory of an open section, for each edit in its history."""
     row_bytes: float
     snapshot_kb: float
     usual: int = 100_000
@@ -84,7 +87,7 @@ class Need:
     deliveries: float
     cores: float
     also_cores: float
-    provisioned: float
+    provisioned: int
     memory_gb: float
     plan_edits: float
     plan_mb: float
@@ -112,6 +115,7 @@ def cost(summary: Summary) -> Cost:
         alone_us=slope(sections, "core", "rate") * 10_000,
         section_mb=slope(sections, "memory"),
         person_mb=slope(people, "memory"),
+        edit_bytes=slope(history, "memory") * 1024**2,
         row_bytes=tables["storage"][where]["row"][0],
         snapshot_kb=history[usual]["snapshot"][0],
         usual=int(usual),
@@ -133,12 +137,13 @@ def need(plans: int, spent: Cost, assumed: Assumed = ASSUMED) -> Need:
     us = assumed.cost * (peak * shown * spent.meeting_us + writers * alone_shown * spent.alone_us)
     also = assumed.cost * (peak * shown + writers * alone_shown) * spent.meeting_also_us
     cores, also_cores = us / 1e6, also / 1e6
-    processes = max(2.0, cores / assumed.busy)
-    memory = processes * spent.base_mb + sections * spent.section_mb + connections * spent.person_mb
+    processes = max(2, math.ceil(cores / assumed.busy))
     edits = (
         meetings / plans * assumed.meeting_length * HOUR * in_meeting * assumed.pauses
         + assumed.alone_hours * HOUR * assumed.alone_keys
     )
+    section_mb = spent.section_mb + edits * spent.edit_bytes / 1024**2
+    memory = processes * spent.base_mb + sections * section_mb + connections * spent.person_mb
     plan_mb = (edits * spent.row_bytes + 2 * 1024 * spent.snapshot_kb) / 1e6
     return Need(
         plans,
@@ -162,6 +167,8 @@ def need(plans: int, spent: Cost, assumed: Assumed = ASSUMED) -> Need:
 
 def n(value: float) -> str:
     """A number as people say it: three figures, no more."""
+    if isinstance(value, int):
+        return f"{value:,}"
     if value >= 100:
         digits = max(0, len(str(int(value))) - 3)
         return f"{round(value, -digits):,.0f}"
@@ -235,6 +242,9 @@ def estimate(summary: Summary, described: str) -> str:
         council_plans=f"{COUNCIL_PLANS:,}",
         country_plans=f"{COUNTRY_PLANS:,}",
         country_meetings=f"{COUNTRY_MEETINGS:,}",
+        council_processes="two processes, for restarts and failures rather than for load"
+        if council.provisioned == 2
+        else f"{council.provisioned} processes",
         country_links=n(country.provisioned * 6),
         council=_said(council),
         country=_said(country),
