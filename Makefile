@@ -18,8 +18,9 @@ help:
 demo: $(VENV)/.ready-app
 	@$(BIN)/alongside demo --data "$(DATA)" --port "$(PORT)"
 
+# Three at once on two cores: one works while others wait for a browser, a server or a clock. The long files come first.
 test: $(VENV)/.ready-app $(VENV)/.ready-tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/ruff check .
