@@ -138,7 +138,8 @@ class _Reader:
         folded = self.folded(lines, numbers, places, parts)
         for number in numbers:
             line, found = lines[number], places.found.get(number)
-            blank = not line.text.strip() and not any(piece.text for piece in (found.pieces if found else ()))
+            expected = line.text if found else line.text.strip()
+            blank = not expected and not any(piece.text for piece in (found.pieces if found else ()))
             if blank or (found is None and line.top in folded):
                 findings.layer.line(line, as_printed(line))
                 continue
