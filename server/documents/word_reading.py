@@ -134,7 +134,7 @@ class _Reader:
         settled = frozenset(key for key, now in held.standing.items() if now in SETTLED)
         apart = frozenset(record.key for record in own if record.counters or record.key in settled)
         findings = _Findings(Layer(held, hand))
-        reads: list[tuple[Line, Read, Sequence[FilePiece]]] = []
+        reads: list[tuple[Line, Read, tuple[FilePiece, ...]]] = []
         folded = self.folded(lines, numbers, places, parts)
         for number in numbers:
             line, found = lines[number], places.found.get(number)
