@@ -167,14 +167,24 @@ def spans(
     )
 
 
-def strike_first(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """The runs as they are printed: a replacement's struck words before its new ones, wherever the writer put them."""
-    found = list(runs)
-    for run in tuple(found):
-        last = max((place for place, other in enumerate(found) if run.by and run.by in other.struck), default=-1)
-        here = next(place for place, other in enumerate(found) if other is run)
-        if last > here:
-            found.insert(last, found.pop(here))
+def strike_first(runs: Iterable[Run], known: Mapping[str, Record]) -> tuple[Run, ...]:
+    """The runs as they are printed: a replacement's struck words before its new ones, wherever the writer put them.
+
+    Wordings that then stand at one place do so by rank: what is printed is what would be composed if each stood there.
+    """
+    everything = tuple(runs)
+    ends = {key: place for place, run in enumerate(everything) for key in run.struck}
+    behind: dict[int, list[Run]] = {}
+    here = -1
+    for place, run in enumerate(everything):
+        if run.by:
+            behind.setdefault(max(here, ends.get(run.by, -1)), []).append(run)
+        else:
+            here = place
+    found = sorted(behind.get(-1, ()), key=lambda run: _order(known, run))
+    for place, run in enumerate(everything):
+        if not run.by:
+            found += [run, *sorted(behind.get(place, ()), key=lambda run: _order(known, run))]
     return tuple(found)
 
 
@@ -229,6 +239,11 @@ def struck_words(baseline: Baseline, record: Record) -> str:
 
 def _is_inside(baseline: Baseline, block: str, holder: str) -> bool:
     return any(around.id == holder for around in baseline.ancestors(block))
+
+
+def _order(known: Mapping[str, Record], run: Run) -> tuple[str, str, str]:
+    record = known.get(run.by)
+    return (record.rank, record.side, record.id) if isinstance(record, Text) else ("", "", "")
 
 
 def _standing_place(record: Record | None) -> tuple[object, ...]:

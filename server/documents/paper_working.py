@@ -174,7 +174,7 @@ class _Section:
 
     def pieces(self, block: Shown) -> Iterator[Piece]:
         """The words of one text block, each change with its letter before it and its footnote after it."""
-        arranged = replace(block, runs=views.strike_first(block.runs or ()))
+        arranged = replace(block, runs=views.strike_first(block.runs or (), self.section.known))
         spans = views.spans(arranged, self.section.standing, self.wd.profile, self.section.known)
         last = {key: place for place, span in enumerate(spans) for key in span.keys}
         noted = False

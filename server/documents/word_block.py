@@ -45,6 +45,11 @@ class Read:
     theirs: list[Theirs] = field(default_factory=list)
     notes: list[Suggestion] = field(default_factory=list)
 
+    @property
+    def leaves_something(self) -> bool:
+        """Whether anything was left to a person."""
+        return bool(self.plain or self.unplaced or self.theirs)
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -81,9 +86,11 @@ class _Block:
         self.hand = writer.hand
         self.out = Read()
         self.place = 0
-        self.worded = {stretch.by for stretch in line.stretches if stretch.by}
+        self.worded: set[str] = set()
         self.freed: list[str] = []
         self.latest: dict[str, int] = {}
+        self.until: dict[str, int] = {}
+        self.apart = writer.apart
         self.ahead: Stretch | None = None
         self.near = ""
         self.turn = 0
@@ -91,6 +98,7 @@ class _Block:
 
     def read(self, operations: list[_Op]) -> Read:
         stretches = [stretch for stretch, piece, _ in operations if stretch is not None and piece is not None]
+        self.foresee(operations)
         seen = 0
         for kept, group in groupby(operations, key=lambda op: op[0] is not None and op[1] is not None):
             found = list(group)
@@ -104,11 +112,48 @@ class _Block:
                 self.gap(found)
         return self.out
 
+    def foresee(self, operations: list[_Op]) -> None:
+        """Where the file ends each own strike, what still has words, and which settled own records it shows as open.
+
+        A replacement's words are printed behind its last struck ones, so words before those are not its.
+        """
+        place = 0
+        opened: set[str] = set()
+        for stretch, piece, text in operations:
+            if stretch is not None and piece is not None and self.keeps_words(piece):
+                self.worded.add(stretch.by or stretch.echo)
+            if stretch is None or stretch.echo:
+                continue
+            own = [key for key in (stretch.by, *stretch.struck) if self.hand.owns(key)]
+            if piece is not None and piece.meaning.hands == {self.hand.me} and piece.marks != stretch.marks:
+                opened.update(key for key in own if key in self.writer.settled)
+            if not stretch.by:
+                place += length(text)
+                if self.leaves(stretch, piece):
+                    self.until.update(dict.fromkeys(own, place))
+        answers = {key for key in opened if getattr(self.hand.known.get(key), "counters", "")}
+        self.apart -= opened - answers
+
+    def keeps_words(self, piece: Piece) -> bool:
+        """Whether own words that the file shows so are still own words: all but those it strikes out."""
+        return piece.meaning.kind != "out" or self.hand.me not in piece.meaning.hands
+
+    def leaves(self, stretch: Stretch, piece: Piece | None) -> bool:
+        """Whether the file leaves the own strikes on original words as they are."""
+        if piece is None or (piece.marks == stretch.marks and not piece.tracked):
+            return True
+        meaning = piece.meaning
+        if meaning.kind == "out":
+            return self.hand.me in meaning.hands or meaning.hands == {"agreed"}
+        return meaning.kind in ("odd", "gone")
+
     def kept(self, stretch: Stretch, piece: Piece, text: str) -> None:
         """Words of the line that the file has as well."""
         self.turn += 1
         if piece.note:
             self.note(piece)
+        if not self.hand.owns(stretch.by) or self.keeps_words(piece):
+            self.freed = []
         if stretch.echo:
             self.echo(stretch, piece, text)
         elif not stretch.by:
@@ -145,7 +190,7 @@ class _Block:
 
     def own(self, stretch: Stretch, piece: Piece, text: str) -> None:
         meaning = piece.meaning
-        if meaning.kind == "out" and self.hand.me in meaning.hands:
+        if not self.keeps_words(piece):
             self.freed.append(stretch.by)
             return
         if meaning.kind == "plain":
@@ -195,7 +240,6 @@ class _Block:
 
     def gap(self, operations: list[_Op]) -> None:
         """Words only the line has, then words only the file has, at one place."""
-        self.freed = []
         start, gone, already = self.place, "", True
         for stretch, _, text in operations:
             if stretch is None or stretch.echo:
@@ -250,15 +294,14 @@ class _Block:
         after = self.ahead.by if self.ahead and self.hand.owns(self.ahead.by) else ""
         if before and before == after:
             return before
-        beside = [key for key in (before, after) if key and key not in self.writer.apart]
+        beside = [key for key in (before, after) if key and key not in self.apart]
         for key in (*self.freed, *beside):
             if self.fits(key):
                 return key
         struck = [key for key in last.struck if self.hand.owns(key)] if last and not last.by else []
-        if self.ahead is not None and not self.ahead.by:
-            struck += [key for key in self.ahead.struck if self.hand.owns(key)]
         for key in struck:
-            if key not in self.worded and key not in self.writer.apart and not self.removes(key):
+            free = key not in self.worded and key not in self.apart and not self.removes(key)
+            if free and self.until.get(key, 0) <= self.place:
                 return key
         return self.hand.minted()
 
@@ -272,7 +315,7 @@ class _Block:
         candidates: list[str] = []
         if last is not None and not last.by:
             candidates = [key for key in last.struck if self.hand.owns(key)]
-        candidates = [key for key in candidates if key not in self.writer.apart and not self.removes(key)]
+        candidates = [key for key in candidates if key not in self.apart and not self.removes(key)]
         return candidates[0] if candidates else self.hand.minted()
 
     def removes(self, key: str) -> bool:

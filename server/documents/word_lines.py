@@ -98,7 +98,7 @@ def lines_of(held: Held, profile: Profile, side: str) -> tuple[Line, ...]:
 
 
 def _stretches(held: Held, profile: Profile, block: Shown) -> Iterator[Stretch]:
-    for run in strike_first(block.runs or ()):
+    for run in strike_first(block.runs or (), held.known):
         (span,) = spans(replace(block, runs=(run,)), held.standing, profile, held.known)
         if not run.by:
             struck = tuple(dict.fromkeys((*run.struck, *block.removed))) if not block.key else ()

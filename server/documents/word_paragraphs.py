@@ -116,7 +116,7 @@ def unlabelled(part: Part, line: Line) -> Part:
     """The paragraph without the label printed before its line."""
     text = part.text
     if line.type == "title" and not _ITEM_LABEL.match(line.text):
-        label = re.match(rf"{re.escape(line.label)}(?:  |$)", text) if line.label else None
+        label = re.match(rf"{re.escape(line.label)}(?:\u2002|  |$)", text) if line.label else None
         label = label or _ITEM_LABEL.match(text)
     elif line.type == "field" and not _FIELD_LABEL.match(line.text):
         label = _FIELD_LABEL.match(text)

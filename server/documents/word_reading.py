@@ -14,7 +14,7 @@ from sections.keys import DEFAULT, Profile
 from sections.redline.baseline import Baseline
 from sections.redline.decompose import Hand
 from sections.redline.ranks import first
-from sections.redline.records import New, Record, Text
+from sections.redline.records import New, Record, Text, withdrawn
 from sections.redline.register import SETTLED, Status
 from sections.redline.views import wordings
 from sections.redline.worddiff import word_diff
@@ -134,16 +134,25 @@ class _Reader:
         settled = frozenset(key for key, now in held.standing.items() if now in SETTLED)
         apart = frozenset(record.key for record in own if record.counters or record.key in settled)
         findings = _Findings(Layer(held, hand))
+        reads: list[tuple[Line, Read, tuple[FilePiece, ...]]] = []
         folded = self.folded(lines, numbers, places, parts)
         for number in numbers:
             line, found = lines[number], places.found.get(number)
-            blank = not line.text.strip() and not any(piece.text for piece in (found.pieces if found else ()))
+            expected = line.text if found else line.text.strip()
+            blank = not expected and not any(piece.text for piece in (found.pieces if found else ()))
             if blank or (found is None and line.top in folded):
                 findings.layer.line(line, as_printed(line))
                 continue
             writer = Writer(replace(hand, block=line.id), apart, settled)
             pieces = found.pieces if found else ()
-            self.line(findings, line, read_block(line, pieces, writer, self.effort), pieces)
+            read = read_block(line, pieces, writer, self.effort)
+            findings.layer.line(line, read.runs)
+            reads.append((line, read, pieces))
+        later = self.later(findings.layer) if any(read.leaves_something for _, read, _ in reads) else {}
+        for line, read, pieces in reads:
+            findings.notes.extend(read.notes)
+            if not (line.id in later and _shows(pieces, later[line.id])):
+                self.left(findings, line, read, pieces)
         self.loose(findings, held, lines, places, parts, loose)
         self.since(findings, held, label)
         changes = proposed(findings.layer, held.baseline, self.known.get(label, {}))
@@ -164,11 +173,20 @@ class _Reader:
         kept = {lines[number].top for number in numbers if lines[number].is_touched or number in places.found}
         return frozenset(lines[number].top for number in numbers) - kept
 
-    def line(self, findings: _Findings, line: Line, read: Read, pieces: Sequence[FilePiece]) -> None:
-        findings.layer.line(line, read.runs)
+    def later(self, layer: Layer) -> dict[str, Line]:
+        """The lines as they would be printed once the file is taken up."""
+        held = layer.held
+        known, standing = dict(held.known), dict(held.standing)
+        for key, record in layer.finished().items():
+            known[key] = record if record is not None else withdrawn(known[key])
+            standing[key] = "proposed" if record is not None else "withdrawn"
+        after = replace(held, known=known, standing=standing)
+        return {line.id: line for line in lines_of(after, self.told.profile, self.side)}
+
+    def left(self, findings: _Findings, line: Line, read: Read, pieces: Sequence[FilePiece]) -> None:
+        """What one line leaves to a person."""
         findings.unplaced.extend(read.unplaced)
         findings.theirs.extend(read.theirs)
-        findings.notes.extend(read.notes)
         for plain in read.plain:
             record = self.would_be(findings.layer.held, line, plain, pieces)
             if line.key and record is None:
@@ -248,6 +266,17 @@ class _Reader:
                 findings.unplaced.append(Unplaced(note.block, text, (), "comment"))
             else:
                 yield replace(note, text=text)
+
+
+def _shows(pieces: Sequence[FilePiece], line: Line) -> bool:
+    """Whether the file shows exactly what would be printed: then nothing in it is unclear, nor left to anybody.
+
+    So it is with an answer: the words it strikes in print change with the proposal it answers.
+    """
+    if any(piece.tracked for piece in pieces):
+        return False
+    seen = [(character, piece.marks) for piece in pieces for character in piece.text]
+    return seen == [(character, stretch.marks) for stretch in line.stretches for character in stretch.text]
 
 
 def _of(places: Places, lines: Sequence[Line], label: str, labels: Sequence[str]) -> list[Loose]:

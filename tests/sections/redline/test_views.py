@@ -150,9 +150,9 @@ def test_a_strike_that_grew_since_we_looked_is_shown_as_moved() -> None:
 
 
 def test_in_print_struck_words_stand_before_the_new_ones() -> None:
-    known = {"family": {"a": text(0, 6, "Individual") | {"at": 0}}, "authority": {"b": text(3, 3, "x")}}
-    shown = next(b for b in texts(compose(BASELINE, known)) if b.id == WHAT)
-    printed = [run.text for run in strike_first(shown.runs or ())]
+    layers = {"family": {"a": text(0, 6, "Individual") | {"at": 0}}, "authority": {"b": text(3, 3, "x")}}
+    shown = next(b for b in texts(compose(BASELINE, layers)) if b.id == WHAT)
+    printed = [run.text for run in strike_first(shown.runs or (), records(BASELINE, layers))]
     assert ["Individual", "Dir", "x", "ect", " therapy each week."] == [run.text for run in shown.runs or ()]
     assert ["Dir", "x", "ect", "Individual", " therapy each week."] == printed
 

@@ -97,10 +97,10 @@ def layers_of_f(f: Baseline) -> dict[str, dict[str, Any]]:
         "ghost": change(f, "provrepeat.where", "", ""),
     }
     authority = {
-        "swap": change(f, "provspeech.frequency", "Once a week", "Once a fortnight", counters=answer("swap")),
+        "swap": change(f, "provspeech.frequency", "Once a week", "Once a fortnight", counters=answer("swap"), rank="W"),
         "door": change(f, "provspeech.where", " with the door shut", ""),
         "wide": change(f, para, "begins within four weeks of the final plan", "begins within one half term"),
-        "long": change(f, "provrepeat.duration", "20 minutes", longer, counters=answer("long")),
+        "long": change(f, "provrepeat.duration", "20 minutes", longer, counters=answer("long"), rank="W"),
     }
     return {"family": family, "authority": authority, "tribunal": {"t": change(f, "provspeech.group", "1:1", "alone")}}
 
