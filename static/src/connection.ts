@@ -97,7 +97,7 @@ export class Connection {
       url: address,
       autoConnect: false,
       WebSocketPolyfill: CountedSocket,
-      delay: BACK_AFTER_MS + Math.floor(Math.random() * SPREAD_MS),
+      delay: BACK_AFTER_MS + Math.floor(Math.random() * SPREAD_MS), // whole milliseconds, or it never connects
       minDelay: 150,
       factor: 1.6,
       maxDelay: 2_000,
