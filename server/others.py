@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from server.bus import Bus, Grown, Here, Hint, LoneBus, RightsMoved, SignedOut, Standing, Told, WhoIsThere
@@ -49,8 +50,9 @@ def bus_for(store: Store, settings: Settings, node: str) -> Bus:
 
 
 def store_key(session: Session) -> str:
-    """The database's own name."""
-    return session.get_one(StoreKey, 1).key
+    """The database's own key, and what it is called now: a copy of it beside it is another database."""
+    name = session.execute(text("SELECT current_database()")).scalar_one()
+    return f"{session.get_one(StoreKey, 1).key}:{name}"
 
 
 class Others:
