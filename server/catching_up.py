@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from server.database import Store, StoreFailed
 from server.log import Row
-from server.room import Room
+from server.logged import Logged
 
 log = structlog.get_logger("alongside.rooms")
 
@@ -35,10 +35,10 @@ class CatchingUp:
     def __init__(self, store: Store, spawn: Callable[[str, Coroutine[Any, Any, None]], None]) -> None:
         self._store = store
         self._spawn = spawn
-        self._behind: dict[Room, None] = {}
+        self._behind: dict[Logged, None] = {}
         self._looking = False
 
-    def heard_of(self, room: Room, seq: int) -> None:
+    def heard_of(self, room: Logged, seq: int) -> None:
         """Another process has written entries up to ``seq``; what this room has not got yet is read."""
         if seq <= room.durable:
             return
@@ -70,13 +70,13 @@ class CatchingUp:
         finally:
             self._looking = False
 
-    def _give(self, room: Room, rows: Sequence[Row]) -> None:
+    def _give(self, room: Logged, rows: Sequence[Row]) -> None:
         if not room.caught_up(rows):
             room.rights_moved = True
             room.read_again()
 
 
-def _read(session: Session, at: Mapping[Room, tuple[int, int]]) -> dict[int, list[Row]]:
+def _read(session: Session, at: Mapping[Logged, tuple[int, int]]) -> dict[int, list[Row]]:
     values = {
         "documents": [room.document_id for room in at],
         "seqs": [seq for seq, _ in at.values()],

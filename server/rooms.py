@@ -23,6 +23,7 @@ from server.codes import Code, PlanError
 from server.database import Store, StoreFailed
 from server.layers import is_layer, schema_of, stored_name
 from server.log import Log, document_id, rows_after
+from server.logged import Logged
 from server.replay import Content, limits_of
 from server.room import Room
 from server.settings import Settings
@@ -64,7 +65,7 @@ class Rooms:
         self._clock = clock
         self._rooms: dict[tuple[str, str], Room] = {}
         self._opening: dict[tuple[str, str], asyncio.Future[Room]] = {}
-        self.layer_grown: Callable[[Room], None] = lambda room: None
+        self.layer_grown: Callable[[Logged], None] = lambda room: None
         """Told of every layer whose log has grown; ``live`` sets it."""
         self.settle: Callable[[PlanState], None] = lambda plan: None
         """Decides everybody's rights anew; ``live`` sets it."""
@@ -167,11 +168,11 @@ class Rooms:
 
     # What rooms ask for
 
-    def rebuild(self, room: Room) -> None:
+    def rebuild(self, room: Logged) -> None:
         """Reads a room's content again, for as long as it takes."""
         self._spawn("rebuild", self._rebuild(room))
 
-    async def _rebuild(self, room: Room) -> None:
+    async def _rebuild(self, room: Logged) -> None:
         while True:
             try:
                 if room.rights_moved:
@@ -190,17 +191,17 @@ class Rooms:
                 room.rebuilt(content)
                 return
 
-    def rights(self, room: Room) -> int | None:
+    def rights(self, room: Logged) -> int | None:
         """The number of the plan's rights, as they were read last."""
         plan = self.plans.get(plan_of(room))
         return None if plan is None else plan.number
 
-    def shown(self, room: Room, payload: bytes) -> None:
+    def shown(self, room: Logged, payload: bytes) -> None:
         """Somebody moved in the text: the people of other processes see it too."""
         if not self._bus.alone:
             self._bus.publish(Standing(plan_of(room), room.document_id, payload.hex()))
 
-    def grown(self, room: Room, *, elsewhere: bool = False) -> None:
+    def grown(self, room: Logged, *, elsewhere: bool = False) -> None:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
         told_at = self._told_at.pop(room.document_id, None) if elsewhere else None
         if told_at is not None:
@@ -214,7 +215,7 @@ class Rooms:
         if room.durable - self._snapshot_at.get(room.document_id, 0) >= self._settings.snapshot_every:
             self._want_snapshot(room)
 
-    def _want_snapshot(self, room: Room) -> None:
+    def _want_snapshot(self, room: Logged) -> None:
         self._snapshot_at[room.document_id] = room.durable
         self._wanted[room.document_id] = None
         self._wanted_now.set()
@@ -234,15 +235,15 @@ class Rooms:
             self._told_at.setdefault(document, at)
         self._catching_up.heard_of(room, seq)
 
-    def may_look(self, room: Room) -> bool:
+    def may_look(self, room: Logged) -> bool:
         """Whether another process may have written in this room's section."""
         return not self._bus.alone
 
-    def look(self, room: Room) -> None:
+    def look(self, room: Logged) -> None:
         """Reads what other processes have written in a section that stands still."""
         self._spawn("look", self._look(room))
 
-    async def _look(self, room: Room) -> None:
+    async def _look(self, room: Logged) -> None:
         try:
             rows = await self._store.aread(lambda session: list(rows_after(session, room.document_id, room.durable)))
             if not room.order.pending and not room.caught_up([row for row in rows if row.seq > room.durable]):
@@ -277,7 +278,7 @@ class Rooms:
         numbers = (room.stored.partition("#")[2] for room in self._rooms.values())
         return {int(number.partition(".")[0]) for number in numbers if number}
 
-    def _put_away(self, key: tuple[str, str], room: Room) -> None:
+    def _put_away(self, key: tuple[str, str], room: Logged) -> None:
         del self._rooms[key]
         self._by_document.pop(room.document_id, None)
         of_plan = self._by_plan[key[0]]
@@ -330,7 +331,7 @@ def _read(session: Session, document: int, name: str) -> tuple[Content, int]:
     return content, content.snapshot
 
 
-def plan_of(room: Room) -> str:
+def plan_of(room: Logged) -> str:
     """The plan a room belongs to."""
     return room.name.partition("/")[0]
 

@@ -16,9 +16,8 @@ from typing import Literal
 import structlog
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from redis.exceptions import RedisError
 from starlette.types import Scope
 
 from server.auth.keys import Keys
@@ -36,6 +35,8 @@ _TOGETHER: tuple[Kind, ...] = ("codes-for-address", "sign-in-from-client")
 
 def _shared(url: str, keys: Keys) -> SlidingWindowCounterRateLimiter:
     """Counts that all processes with the same secret share; a Redis may serve several councils."""
+    from limits.storage import RedisStorage  # Redis's client brings much with it, and most have none
+
     storage = RedisStorage(
         url,
         key_prefix=f"alongside-limits:{keys.sign('limits', 'prefix', '')[:16]}",
@@ -74,7 +75,7 @@ class Limits:
         if self._shared is not None and kind in _TOGETHER:
             try:
                 return all([how(self._shared, item, kind, bucket) for item in self._items[kind]])  # noqa: C419
-            except (StorageError, RedisError) as trouble:
+            except StorageError as trouble:
                 log.warning("tries_counted_alone", error=type(trouble).__name__)
         return all([how(self._strategy, item, kind, bucket) for item in self._items[kind]])  # noqa: C419
 

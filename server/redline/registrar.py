@@ -23,10 +23,10 @@ from server.codes import Code, PlanError
 from server.database import Store
 from server.layers import SIDES, OpenAppeal, layer_name
 from server.log import document_id
+from server.logged import Logged
 from server.redline.rows import appeal_row, end_confirmations, entry_of, note, proposals_of, write_entry
 from server.redline.tables import IssuedSection, LayerSeen, Proposal
 from server.redline.watch import Stamped, Touch, Watch, stamped_after
-from server.room import Room
 from server.snapshots import load
 
 log = structlog.get_logger("alongside.redline")
@@ -87,7 +87,7 @@ class Registrar:
         self._sections: dict[tuple[int, str], Followed] = {}
         self._due: set[tuple[int, str]] = set()
 
-    def grown(self, room: Room) -> None:
+    def grown(self, room: Logged) -> None:
         """A layer's log has grown: the register follows, in a moment."""
         name, _, numbers = room.stored.partition("#")
         if "-draft" in name:
