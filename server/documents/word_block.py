@@ -131,8 +131,7 @@ class _Block:
                 place += length(text)
                 if self.leaves(stretch, piece):
                     self.until.update(dict.fromkeys(own, place))
-        answers = {key for key in opened if getattr(self.hand.known.get(key), "counters", "")}
-        self.apart -= opened - answers
+        self.apart -= opened
 
     def keeps_words(self, piece: Piece) -> bool:
         """Whether own words that the file shows so are still own words: all but those it strikes out."""
