@@ -110,6 +110,8 @@ def _become(question: Mapping[str, Any]) -> NoReturn:
     """In the child: does what the command line says, as if it had been started for it."""
     from server.cli import main
 
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(PermissionError):
         os.setpgid(0, 0)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -145,6 +147,9 @@ def _nurse() -> None:
     import server.cli  # noqa: F401 - read now, so that no child has to
 
     gc.freeze()
+    # Told to end together with the tests, it stays for the moment it takes to end what it has started.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     alive: set[int] = set()
     try:
         for line in sys.stdin:
