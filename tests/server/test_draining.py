@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections import Counter
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_a_restart_in_the_middle_of_writing_loses_nothing_that_was_called_saved(
         typing = [asyncio.create_task(writer.type(pause=0.004), name="writer") for writer in writers]
         await asyncio.gather(*(writer.has_saved(20) for writer in writers))
         assert server.process is not None
-        server.process.send_signal(signal.SIGTERM)
+        os.kill(server.process.pid, signal.SIGTERM)
         await asyncio.gather(*typing)
         clients += [writer.client for writer in writers if writer.client is not None]
         codes.extend([client.close_code for client in clients])

@@ -55,10 +55,11 @@ class Person:
                 await self._write_here(client, stop)
             except (AssertionError, TimeoutError, WebSocketException):
                 pass
-            self._left = loop.time()
-            if client.close_code is not None:
-                self.closes.append(client.close_code)
-            await client.close()
+            finally:
+                self._left = loop.time()
+                if client.close_code is not None:
+                    self.closes.append(client.close_code)
+                await client.close()
 
     async def _write_here(self, client: LiveClient, stop: asyncio.Event) -> None:
         section = client.sections[self._name] = Section(client, self._name, self.doc)
@@ -104,9 +105,18 @@ async def _through_it_all(server: Serving, made: Made) -> list[Person]:
         Person(server, made.name("B"), made.tokens[role], role[0]) for role in ("parent", "case_officer", "senco")
     ]
     stop = asyncio.Event()
-    writing: list[asyncio.Task[None]] = []
+    async with asyncio.TaskGroup() as group:
+        await _write_through_it_all(server, people, group, stop)
+        stop.set()
+    return people
+
+
+async def _write_through_it_all(
+    server: Serving, people: list[Person], group: asyncio.TaskGroup, stop: asyncio.Event
+) -> None:
+    await until(lambda: server.log().count("worker_serves") == 2, PATIENCE)
     for person in people:
-        writing.append(asyncio.create_task(person.write(stop), name="person"))
+        group.create_task(person.write(stop), name="person")
         await until(lambda person=person: len(person.saved) > 2, PATIENCE)  # type: ignore[misc]
     places = [worker_of(server, person) for person in people]
     assert 2 == len(set(places))  # the second came to the other worker
@@ -121,14 +131,11 @@ async def _through_it_all(server: Serving, made: Made) -> list[Person]:
     await until(lambda: server.log().count("worker_serves") == 3, PATIENCE)
 
     assert server.process is not None
-    server.process.send_signal(signal.SIGHUP)
+    os.kill(server.process.pid, signal.SIGHUP)
     await until(lambda: "restart_done" in server.log(), PATIENCE)
     assert not before & {one.pid for one in workers(server)}
     marks = [len(person.saved) for person in people]
     await until(lambda: all(len(one.saved) > mark + 2 for one, mark in zip(people, marks, strict=True)), PATIENCE)
-    stop.set()
-    await asyncio.gather(*writing)
-    return people
 
 
 @pytest.mark.timeout(400)
@@ -148,7 +155,7 @@ def test_two_workers_lose_nothing_when_one_dies_and_when_both_are_replaced(
             server.start()
             people = asyncio.run(_through_it_all(server, made))
             assert server.process is not None
-            server.process.send_signal(signal.SIGTERM)
+            os.kill(server.process.pid, signal.SIGTERM)
             assert 0 == server.process.wait(30)
         finally:
             server.stop()
