@@ -13,7 +13,7 @@ help:
 	@echo "make test    install what the tests need and run every one of them"
 	@echo "make lint    ruff, mypy, import contracts, tsc and eslint"
 	@echo "make bench   measure, beside other servers of its kind, and the working document beside open mode"
-	@echo "make soak    the long versions: 100,000 hostile updates, 200 kills, 5,000 idle connections, robots in browsers"
+	@echo "make soak    the long versions: 100,000 hostile updates, 200 kills, 5,000 idle connections, robots in browsers, 30 minutes of misfortunes to three servers"
 
 demo: $(VENV)/.ready-app
 	@$(BIN)/alongside demo --data "$(DATA)" --port "$(PORT)"
@@ -39,6 +39,7 @@ soak: $(VENV)/.ready-app $(VENV)/.ready-tests
 	$(BIN)/python -m tests.hostile --count 100000
 	$(BIN)/python -m tests.crash --rounds 200
 	$(BIN)/python -m tests.crash.idle --count 5000
+	$(BIN)/python -m tests.faults --minutes 30
 
 # The README's picture, from the running demo.
 picture: $(VENV)/.ready-app $(VENV)/.ready-tests

@@ -5,82 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pycrdt import Doc
 
-from crdt import frames
-from server.log import MODE, UPDATE, Row, document_id, rows_after
-from tests.databases import fresh_database
-from tests.faults.audit import hash_of, nothing_after_a_lock, one_owner_each, replay
-from tests.faults.postgres_wire import PostgresWire
+from server.log import MODE, UPDATE
+from tests.faults.audit import nothing_after_a_lock, one_owner_each, unsound
+from tests.faults.pair import Pair, answered, pair_of_servers
 from tests.faults.turns import Act, all_orders, take_turns
-from tests.live_client import Section
-from tests.live_serving import LiveServer, live_server, until
+from tests.live_serving import until
 
 LOCK, RIGHTS, WRITE, COMMIT = "FOR UPDATE", "change.number", "INSERT INTO log_entry", "COMMIT"
 
 
-@dataclass
-class Pair:
-    """Two processes, and their ways to one database."""
-
-    url: str
-    servers: tuple[LiveServer, LiveServer]
-    wires: tuple[PostgresWire, PostgresWire]
-
-    @property
-    def plan(self) -> str:
-        return self.servers[0].plan
-
-    async def enter(self, place: int, role: str, client_id: int | None = None) -> Section:
-        """Somebody opens section B on one of them, with a page of its own."""
-        server = self.servers[place]
-        client = await server.client()
-        name = server.name("B")
-        section = client.sections[name] = Section(client, name, Doc(client_id=client_id) if client_id else None)
-        await client.send(frames.token(name, role))
-        await client.send(frames.sync_step1(name, section.doc.get_state()))
-        await client.until(lambda: section.synced)
-        return section
-
-    def leave(self, *sections: Section) -> None:
-        """These people go."""
-        for section in sections:
-            section.client.vanish()
-
-    def log(self) -> list[Row]:
-        """All entries of section B."""
-        return self.servers[0].store.read(lambda db: list(rows_after(db, document_id(db, self.plan, "B") or 0, 0)))
-
-    async def one_text(self, *readers: Section) -> str:
-        """Waits until every reader has what the log says; the text."""
-        expected = await self.servers[0].store.aread(lambda db: replay(db, self.plan, "B").hash())
-        for reader in readers:
-            await reader.client.until(lambda reader=reader: hash_of(reader) == expected)
-        return readers[0].text
-
-
 @pytest.fixture
 async def pair(tmp_path: Path, redis_url: str) -> AsyncIterator[Pair]:
-    with ExitStack() as stack:
-        url = stack.enter_context(fresh_database())
-        wires = (stack.enter_context(PostgresWire(url)), stack.enter_context(PostgresWire(url)))
-        settings = {"redis_url": redis_url, "database_busy_seconds": 15.0, "updates_burst": 10_000, "syncs_burst": 1000}
-        async with (
-            live_server(tmp_path / "a", database_url=wires[0].url, **settings) as one,
-            live_server(tmp_path / "b", beside=one, database_url=wires[1].url, **settings) as two,
-        ):
-            yield Pair(url, (one, two), wires)
-
-
-async def answered(section: Section) -> str:
-    """What became of what was sent: saved, or the refusal."""
-    await section.client.until(lambda: len(section.answers) >= section.sent or section.closed is not None, 30)
-    return str(section.refused["code"]) if section.closed is not None and section.refused else "saved"
+    async with pair_of_servers(tmp_path, redis_url) as found:
+        yield found
 
 
 @pytest.mark.timeout(240)
@@ -151,3 +92,18 @@ async def test_an_edit_sent_again_to_another_process_is_there_once_whatever_the_
         assert (await pair.one_text(*readers)).count(f"once{number}.") == 1
         assert sum(row.payload == update for row in pair.log() if row.kind == UPDATE) == 1
         pair.leave(page, again)
+
+
+async def test_a_clock_that_steps_back_on_one_of_two_processes_changes_no_order_and_loses_nothing(pair: Pair) -> None:
+    one, two = [await pair.enter(place, "case_officer") for place in (0, 1)]
+    words: list[str] = []
+    for number, hours in enumerate((-30, -1, -30)):
+        for writer, reader, step in ((one, two, hours), (two, one, -hours)):
+            words.append(f"w{len(words)}.")
+            await writer.write(words[-1])
+            await reader.has(words[-1])
+            pair.servers[number % 2].clock.move(hours=step)
+            for server in pair.servers:
+                server.live.sweep()
+    assert words == (await pair.one_text(one, two)).split()
+    assert await asyncio.to_thread(unsound, pair.servers[0].store, pair.servers[0].settings) == []

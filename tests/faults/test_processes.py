@@ -7,16 +7,17 @@ import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
 from tests.faults import fates
-from tests.faults.audit import audit
-from tests.faults.several import ROLES, Made, Several, several
+from tests.faults.appeal import EACH, WRITERS, make_appeal, numbers_of, propose
+from tests.faults.audit import audit, unsound
+from tests.faults.long_run import Score, one_round
+from tests.faults.people import all_save, ask, people_at, writing_ends
+from tests.faults.several import Made, Several, several
 from tests.faults.writers import Scribe
 from tests.live_client import LiveClient
 
-SECTIONS = ("B", "E")
 SEEN_WITHIN = 4.0
 """How soon the others see a word when nothing but the database tells of it: 2 s are promised, tests are slow."""
 
@@ -32,46 +33,14 @@ async def writing(
     several: Several, made: Made, count: int = 4, *, pinned: bool = False, refused: Sequence[str] = ()
 ) -> AsyncIterator[list[Scribe]]:
     """People at every process who write all the while; at the end all is well again, and everything is looked at."""
-    urls = several.urls
-    scribes = [
-        Scribe(
-            [urls[place % len(urls)]] if pinned else urls,
-            made.name(SECTIONS[place % 2]),
-            made.tokens[ROLES[place % len(ROLES)]],
-            f"w{place}",
-            at=place,
-        )
-        for place in range(count)
-    ]
-    tasks = [asyncio.create_task(scribe.write(), name=scribe.mark) for scribe in scribes]
-    try:
-        await all_save(scribes, 3)
+    scribes = people_at(several, made, count, pinned=pinned)
+    async with writing_ends(several, scribes):
         yield scribes
         several.mend()
         if not refused:
             await all_save(scribes, 3)
-        for scribe in scribes:
-            scribe.stop()
-        async with asyncio.timeout(30):
-            await asyncio.gather(*tasks)
-    finally:
-        several.mend()
-        for task in tasks:
-            task.cancel()
     assert {scribe.refused for scribe in scribes} - {None} == set(refused)
     await audit(several, made, scribes)
-
-
-async def all_save(scribes: Sequence[Scribe], count: int) -> None:
-    """Each of them has so many more words saved."""
-    await asyncio.gather(*(scribe.has_saved(count) for scribe in scribes))
-
-
-async def ask(several: Several, number: int, made: Made, method: str, path: str, **body: object) -> httpx.Response:
-    """The case officer asks one process for something."""
-    headers = {"Authorization": f"Bearer {made.tokens['case_officer']}"}
-    async with httpx.AsyncClient(base_url=several.processes[number].serving.url, headers=headers) as client:
-        return await client.request(method, f"/api/plans/{made.plan}{path}", json=body or None, timeout=30)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +122,27 @@ async def test_access_that_ends_on_one_process_ends_on_the_one_where_the_person_
         await all_save(scribes[1:], 3)
         assert len(scribes[0].acked) <= sent
         made.tokens["parent"] = made.tokens["case_officer"]  # who reads at the end
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_round_of_misfortunes_drawn_by_chance_harms_nothing(three: Several, seed: int) -> None:
+    await one_round(three, random.Random(seed), Score())
+
+
+async def test_every_proposal_of_three_writers_on_three_processes_has_one_number(three: Several) -> None:
+    made = make_appeal(three)
+    sections = [
+        await (await LiveClient.connect(three.urls[place])).open(made.name(name), made.tokens[role])
+        for place, (role, name) in enumerate(WRITERS)
+    ]
+    await asyncio.gather(*(propose(section, place) for place, section in enumerate(sections)))
+    expected = list(range(1, EACH * len(WRITERS) + 1))
+    with three.store() as store:
+        async with asyncio.timeout(20):
+            while len(numbers_of(store, made.plan)) < len(expected):  # noqa: ASYNC110 - the register tells nobody here
+                await asyncio.sleep(0.1)
+        assert expected == numbers_of(store, made.plan)
+    with three.store() as store:
+        assert await asyncio.to_thread(unsound, store, three.settings) == []
+    for section in sections:
+        section.client.vanish()
