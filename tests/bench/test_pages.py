@@ -33,5 +33,5 @@ def test_deliveries_follow_people_and_storage_does_not() -> None:
 
 def test_numbers_are_said_with_three_figures() -> None:
     assert ["0.018", "4.6", "41.2", "359", "9,740", "720,000"] == [
-        n(x) for x in (0.0184, 4.56, 41.23, 359.2, 9744, 720_000)
+        n(x) for x in (0.0184, 4.56, 41.23, 359.2, 9744.0, 720_000)
     ]
