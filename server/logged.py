@@ -161,10 +161,10 @@ class Logged(ABC):
 
     def _show_until(self, last: int) -> None:
         edits: list[Edit] = []
-        shown = 0
+        saved = 0
         for item in self.order.until(last):
             if item.message is not None:
-                shown += 1
+                saved += item.again is not None  # else another process saved it, and counts it
                 edits.append((item.seat, Parcel.of(item.message)))
                 if item.seat is not None:
                     item.seat.holder.commit_ended()
@@ -174,7 +174,7 @@ class Logged(ABC):
                 edits = []
                 item.then()
         self.audience.show(edits)
-        live_metrics.ACCEPTED.inc(shown)
+        live_metrics.ACCEPTED.inc(saved)
 
     def _lose(self, why: str, *, again: bool = False) -> None:
         """What was queued is not on disk: the log is read again. Edits that came too late are judged again by it."""

@@ -1,8 +1,8 @@
 """``make bench``: the workloads on our server, everything on, and on its peers, interleaved in one run.
 
 Parts: ``peers`` and ``stores`` (W1-W6), ``promises`` (what each costs), ``growth`` (curves). Round after round, so that
-what else the machine does falls on all alike; ``--minutes`` starts nothing after so many of them, and each figure says
-how often it was measured. ``--write`` puts what was found into ``docs``.
+what else the machine does falls on all alike. ``--minutes`` starts nothing after so many of them; each figure says how
+often it was measured. ``--write`` puts what was found into ``docs``.
 """
 
 from __future__ import annotations

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.bench.report import Summary, markdown
+from tests.bench.report import COLUMNS, GROWTH, Summary, goals, markdown, table, without_experiments
 from tests.bench.scale import estimate
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+FROM, TO = "<!-- from the bench -->\n", "<!-- to here -->\n"
 NUMBERS = DOCS / "measurements.json"
 
 QUICK = "**A quick look with windows of a second or so, on a busy machine: orders of magnitude at most, and no range.**"
@@ -45,11 +48,23 @@ def scale(summary: Summary) -> str:
     return estimate(summary, described(summary))
 
 
+def readme(summary: Summary, page: str) -> str:
+    """The README with its tables from this run."""
+    before, _, rest = page.partition(FROM)
+    _, _, after = rest.partition(TO)
+    kept = without_experiments(summary)
+    short = [work for work in COLUMNS if work not in GROWTH and work != "storage"]
+    tables = "\n".join([described(summary), *(line for work in short for line in table(kept, work)), *goals(summary)])
+    return f"{before}{FROM}{tables}\n{TO}{after}"
+
+
 def write(summary: Summary) -> None:
-    """Puts all three into ``docs``."""
+    """Puts all of it into ``docs``, and the tables into the README when they are more than a quick look."""
     NUMBERS.write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     DOCS.joinpath("measurements.md").write_text(measurements(summary), encoding="utf-8")
     DOCS.joinpath("scale.md").write_text(scale(summary), encoding="utf-8")
+    if not summary["about"]["quick"]:
+        README.write_text(readme(summary, README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -253,15 +253,18 @@ def promises(summary: Summary) -> list[str]:
 def markdown(summary: Summary) -> str:
     """All tables."""
     lines: list[str] = []
-    without = {"tables": {work: _kept(rows) for work, rows in summary["tables"].items()}}
+    kept = without_experiments(summary)
     for work in COLUMNS:
         if work not in GROWTH:
-            lines += table(without, work)
+            lines += table(kept, work)
     lines += goals(summary) + promises(summary)
     for work in GROWTH:
         lines += table(summary, work)
     return "\n".join(lines).lstrip("\n")
 
 
-def _kept(rows: dict[str, Any]) -> dict[str, Any]:
-    return {name: row for name, row in rows.items() if name not in WITHOUT}
+def without_experiments(summary: Summary) -> Summary:
+    """The tables without the servers that keep fewer promises."""
+    tables: dict[str, dict[str, Any]] = summary["tables"]
+    kept = {work: {name: row for name, row in rows.items() if name not in WITHOUT} for work, rows in tables.items()}
+    return {**summary, "tables": kept}

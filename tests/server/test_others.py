@@ -187,13 +187,15 @@ async def test_verify_asks_every_process_what_it_holds(pair: Pair) -> None:
 
 async def test_what_comes_from_elsewhere_is_counted_and_how_late_where_hints_say(pair: Pair) -> None:
     def figure(name: str) -> float:
-        return REGISTRY.get_sample_value(f"alongside_log_{name}") or 0.0
+        return REGISTRY.get_sample_value(f"alongside_{name}") or 0.0
 
-    rows, lags = figure("rows_from_elsewhere_total"), figure("lag_seconds_count")
+    rows, lags = figure("log_rows_from_elsewhere_total"), figure("log_lag_seconds_count")
+    saved = figure("updates_accepted_total")
     _, mine = await pair[0].enter("B", "parent")
     await pair[1].enter("B", "case_officer")
     await mine.write("Told elsewhere.")
     await same(pair)
-    assert figure("rows_from_elsewhere_total") > rows
-    assert (figure("lag_seconds_count") > lags) == pair[0].live.bus.well
-    assert REGISTRY.get_sample_value("alongside_bus_connected") == 1.0
+    assert figure("log_rows_from_elsewhere_total") > rows
+    assert (figure("log_lag_seconds_count") > lags) == pair[0].live.bus.well
+    assert saved + len(log_of(pair[0])) == figure("updates_accepted_total")  # each counted once, where it was saved
+    assert figure("bus_connected") == 1.0
