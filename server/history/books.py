@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from crdt.authorship import Brought
 from crdt.blocks import Tree, content_hash, document
+from crdt.moves import ENOUGH, Shift, shift
 from crdt.parts import unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.wire import Malformed
@@ -53,6 +54,8 @@ class Book:
     def __init__(self) -> None:
         self.story = Story(frozenset({SYSTEM}))
         self.brought = Brought()
+        self.shifts: list[tuple[int, Shift]] = []
+        """Entries that may have moved words."""
         self.authors: dict[str, int] = {}
         """Everybody who wrote, each with a number."""
         self._names: list[str] = []
@@ -73,6 +76,8 @@ class Book:
             self._by.append(number)
             if entry.kind == UPDATE:
                 self.brought.add(entry.seq, entry.payload)
+                if len(entry.payload) > ENOUGH and (moved := shift(entry.payload)) is not None:
+                    self.shifts.append((entry.seq, moved))
 
 
 @dataclass(frozen=True, slots=True)

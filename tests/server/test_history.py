@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from crdt.blocks import plain_text
+from crdt.blocks import Tree, plain_text
 from server.layers import layer_name
 from server.log import UPDATE, Entry, append_within
 from server.rooms import make_document
@@ -19,6 +19,7 @@ from tests.server.site import HTML, Site, form_token
 from tests.server.written import add, drop, moved, replace, wrote
 
 DAY = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
+DOC = {"type": "doc"}
 JSON = {"Accept": "application/json"}
 WORDS = "He uses gesture and drawing to get his meaning across."
 
@@ -116,6 +117,25 @@ async def test_who_wrote_what_is_told_under_every_passage(told: Told) -> None:
     page = (await told.site.program("parent").get(f"{told.page}?view=hands")).text
     assert 'data-by="Leila Tarran, parent or carer, 22 November 2026 at 10:42">Our words.' in page
     assert '<q dir="auto">He also sings.</q>' in page
+
+
+async def test_words_somebody_moved_are_told_with_who_wrote_them_and_who_moved_them(told: Told) -> None:
+    site, words = told.site, "Given ten seconds and a first sound, he finds 7 in 10 lost words."
+
+    def parted(tree: Tree) -> None:
+        need = [one for one in tree["children"] if one["type"] == "need"][1]
+        place = next(
+            at for at, one in enumerate(need["children"]) if "Given ten" in plain_text({"children": [one]} | DOC)
+        )
+        run = need["children"][place]["children"][-1]
+        run["text"], second = run["text"].split(words)[0], words + run["text"].split(words)[1]
+        need["children"].insert(place + 1, {"type": "paragraph", "children": [{"text": second}]})
+
+    wrote(site.store, site.plan_id, "B", site.people["case_officer"].id, DAY + timedelta(days=2), parted, client=109)
+    page = (await site.program("parent").get(f"{told.page}?view=hands")).text
+    assert re.search(
+        r"The service</span>, [^<]*; moved here by Dev Pellow, 24 November 2026 at 10:42", page.split(words)[1][:600]
+    )
 
 
 async def test_nobody_else_learns_of_a_history(told: Told) -> None:
