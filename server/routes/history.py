@@ -12,6 +12,7 @@ from server.auth import PersonDep
 from server.forms import Form
 from server.history import restore
 from server.history.books import Histories
+from server.history.overview import overview
 from server.history.pages import Asked, View, change_html, history_page, moment_page
 from server.history.restore import Wanted
 from server.history.seen import looked
@@ -40,6 +41,14 @@ async def items_of(office: Office, plan_id: str, label: str) -> dict[str, dict[s
         where = "" if item["section"] == label else f"/plans/{plan_id}/sections/{item['section']}"
         found[item["id"]] = item | {"href": f"{where}#item-{item['id']}"}
     return found
+
+
+@router.get("/plans/{plan_id}/history")
+async def plan_history(request: Request, standing: StandingDep, office: OfficeDep) -> Response:
+    """Who wrote last in each section."""
+    plan_id, person_id = standing.plan.id, standing.access.person_id
+    found = await office.store.aread(lambda db: overview(db, plan_id, person_id))
+    return render(request, "history/plan.html", plan=standing.plan, sections=found)
 
 
 @router.get("/plans/{plan_id}/sections/{section}/history")

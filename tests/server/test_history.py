@@ -73,6 +73,22 @@ async def test_the_time_line_tells_who_wrote_when_with_their_roles_and_the_moves
     assert "Leila Tarran, parent or carer" in line
 
 
+async def test_the_plans_history_leads_to_every_section_and_says_where_others_wrote(told: Told) -> None:
+    site = told.site
+    client = site.program("parent")
+    await client.get(f"{site.home}/sections/B")
+    assert "Changed since you last looked" not in (await client.get(f"{site.home}/history")).text
+    wrote(site.store, site.plan_id, "B", site.people["senco"].id, DAY + timedelta(days=3), add("More."), client=107)
+    page = (await client.get(f"{site.home}/history")).text
+    rows = {row.split("</a>")[0][-40:]: row for row in page.split("<tr")[2:]}
+    (row,) = [row for row in rows.values() if f'href="{told.page}"' in row]
+    assert "25 November 2026 at 10:42" in row
+    assert site.people["senco"].name in row
+    assert 1 == page.count("Changed since you last looked")
+    assert f'href="{site.home}/history"' in (await client.get(site.home)).text
+    assert 404 == (await site.stranger().get(f"{site.home}/history")).status_code
+
+
 async def test_a_moment_shows_its_text_with_what_changed_marked_and_said(told: Told) -> None:
     page = (await told.site.program("parent").get(f"{told.page}?at={told.parent}")).text
     assert "2 words added outside the numbered parts; 3 added in B2" in page
