@@ -114,7 +114,9 @@ async def list_history(
 ) -> TimeLineOut:
     """Who wrote when, by burst: one person's run of edits without a pause, or several who wrote together."""
     plan_id = standing.plan.id
-    found = await histories(request).ask(lambda db, these: time_line(db, these, plan_id, rule.label, before, limit))
+    found = await histories(request).ask(
+        standing.access.person_id, lambda db, these: time_line(db, these, plan_id, rule.label, before, limit)
+    )
     return TimeLineOut(seq=found.head, steps=[_step(one) for one in found.steps], before=found.older)
 
 
@@ -146,7 +148,7 @@ async def get_moment(
         ]
         return shown, passages
 
-    shown, passages = await histories(request).ask(look)
+    shown, passages = await histories(request).ask(standing.access.person_id, look)
     if seq > shown.head:
         raise TurnedAway(Refused(Code.UNKNOWN_DOCUMENT, "This section has no such entry yet. Ask for an earlier one."))
     lookup = await items_of(office, plan_id, label)
