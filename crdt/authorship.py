@@ -1,7 +1,7 @@
 """Who wrote which words: the entry of the log that brought each character that stands in a text.
 
 The author of an entry is known from the log alone, and an update names the ids it brings; what a text says never
-counts. Words that somebody moved or put back count as brought by the entry that did it. Pure.
+counts. Words that somebody moved came with the entry that did it; whose they were before is told beside it. Pure.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from crdt.limits import UNBOUNDED
+from crdt.limits import MAX_CLOCK, UNBOUNDED
+from crdt.moves import Moved
 from crdt.sequence import Element, Span, cut
 from crdt.update import decode, utf16_length
 from crdt.wire import Malformed
+
+STAYED = Moved((), [])
+"""Nothing was moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Written:
 
     text: str
     seq: int
+    first: int = 0
+    """The entry that brought them first, where entry ``seq`` moved them here."""
 
 
 class Brought:
@@ -58,34 +64,37 @@ class Brought:
         at = bisect_right(known[0], clock) - 1
         return known[1][at] if at >= 0 else 0
 
-    def written(self, spans: Iterable[Span]) -> list[Written]:
-        """Words in order, parted where another entry brought them."""
+    def run(self, client: int, clock: int) -> tuple[int, int]:
+        """The entry that brought this id, and how many clocks on from here it brought."""
+        known = self._clients.get(client)
+        if known is None or clock >= known[2][0]:
+            return 0, MAX_CLOCK
+        clocks, entries, following = known
+        at = bisect_right(clocks, clock) - 1
+        end = clocks[at + 1] if at + 1 < len(clocks) else following[0]
+        return (entries[at] if at >= 0 else 0), end - clock
+
+    def written(self, spans: Iterable[Span], moved: Moved = STAYED) -> list[Written]:
+        """Words in order, parted where another entry brought them, or where they were moved from elsewhere."""
         found: list[Written] = []
         for span in spans:
-            for text, seq in self._parted(span):
-                if found and found[-1].seq == seq:
-                    found[-1] = Written(found[-1].text + text, seq)
+            for one in self._parted(span, moved):
+                if found and (found[-1].seq, found[-1].first) == (one.seq, one.first):
+                    found[-1] = Written(found[-1].text + one.text, one.seq, one.first)
                 else:
-                    found.append(Written(text, seq))
+                    found.append(one)
         return found
 
-    def _parted(self, span: Span) -> Iterator[tuple[str, int]]:
-        known = self._clients.get(span.client)
+    def _parted(self, span: Span, moved: Moved) -> Iterator[Written]:
         clock, text = span.clock, span.text
-        if known is None:
-            yield text, 0
-            return
-        clocks, entries, following = known
-        end = clock + utf16_length(text)
-        at = bisect_right(clocks, clock) - 1
-        while clock < end:
-            stop = clocks[at + 1] if at + 1 < len(clocks) else max(following[0], end)
-            if stop >= end:
-                yield text, self.entry(span.client, clock)
-                return
-            head, text = cut(text, stop - clock)
-            yield head, entries[at] if at >= 0 else 0
-            clock, at = stop, at + 1
+        while text:
+            seq, here = self.run(span.client, clock)
+            origin, there = moved.origin((span.client, clock))
+            first, long = self.run(*origin)
+            units = min(here, there, long, utf16_length(text))
+            head, text = cut(text, units)
+            yield Written(head, seq, first if origin != (span.client, clock) else 0)
+            clock += units
 
 
 def brought(update: bytes) -> list[tuple[int, int, int]]:

@@ -7,6 +7,7 @@ uses it compares the words with the engine's own (``matches``) and believes noth
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TypeAlias
@@ -77,13 +78,18 @@ class _Piece:
 
 def sequence(update: bytes, root: str) -> Element:
     """What stands in ``root``, in order, without what is deleted. ``update`` must be a whole document's."""
+    return both(update, root)[0]
+
+
+def both(update: bytes, root: str) -> tuple[Element, list[Span]]:
+    """The same, and beside it all words that ever stood there, deleted or not, in their order."""
     decoded = decode(update, UNBOUNDED)
     if isinstance(decoded, Malformed):
         raise Unplaceable(decoded.detail)
     book = _Book(root)
     book.take(decoded.structs)
     book.strike(decoded.deletes)
-    return Element("doc", (0, 0), _standing(book, book.root, 0))
+    return Element("doc", (0, 0), _standing(book, book.root, 0)), list(_ever(book, book.root, 0))
 
 
 def matches(element: Element, tree: Tree) -> bool:
@@ -283,6 +289,18 @@ def _standing(book: _Book, holder: _Holder, depth: int) -> list[Placed]:
                 found.append(Element(inner.name, inner.id, _standing(book, inner, depth + 1)))
         piece = piece.right
     return found
+
+
+def _ever(book: _Book, holder: _Holder, depth: int) -> Iterator[Span]:
+    if depth > _DEEPEST:
+        raise Unplaceable("nested too deeply")
+    piece = holder.first
+    while piece is not None:
+        if piece.kind == STRING and isinstance(piece.content, str):
+            yield Span(piece.client, piece.clock, piece.content)
+        elif piece.kind == TYPE:
+            yield from _ever(book, book.holders[piece.client, piece.clock], depth + 1)
+        piece = piece.right
 
 
 def _add(found: list[Placed], span: Span) -> None:

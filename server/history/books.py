@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlmodel import Session
 
 from crdt.authorship import Brought
 from crdt.blocks import Tree, content_hash, document
+from crdt.moves import ENOUGH, Shift, shift
 from crdt.parts import unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.wire import Malformed
@@ -39,6 +40,8 @@ _STEP = 4000
 """A state is kept every so many entries, so that a later question need not begin at the first."""
 _LONG_BYTES = 256 * 1024
 _TREES = 64
+_FOR_ONE = 4
+"""Questions of one person that may wait at a time."""
 
 
 class NoHistory(PlanError):
@@ -47,12 +50,20 @@ class NoHistory(PlanError):
     code = Code.BUSY
 
 
+class TooManyQuestions(PlanError):
+    """One person has asked about many histories at once."""
+
+    code = Code.TOO_FAST
+
+
 class Book:
     """One document: its story up to the last entry read."""
 
     def __init__(self) -> None:
         self.story = Story(frozenset({SYSTEM}))
         self.brought = Brought()
+        self.shifts: list[tuple[int, Shift]] = []
+        """Entries that may have moved words."""
         self.authors: dict[str, int] = {}
         """Everybody who wrote, each with a number."""
         self._names: list[str] = []
@@ -73,6 +84,8 @@ class Book:
             self._by.append(number)
             if entry.kind == UPDATE:
                 self.brought.add(entry.seq, entry.payload)
+                if len(entry.payload) > ENOUGH and (moved := shift(entry.payload)) is not None:
+                    self.shifts.append((entry.seq, moved))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +105,32 @@ class Histories:
         self._most_waiting = settings.history_waiting
         self._most_bytes = settings.history_bytes
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="history-reader")
-        self._waiting = 0
+        self._asking: Counter[str] = Counter()
         self._books: OrderedDict[int, Book] = OrderedDict()
         self._states: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._bytes = 0
         self._trees: OrderedDict[tuple[int, int], Tree] = OrderedDict()
 
-    async def ask(self, question: Callable[[Session, Histories], T]) -> T:
-        """The answer, read in the history's own thread at one committed moment of the store."""
-        if self._waiting >= self._most_waiting:
-            raise NoHistory("too many histories are being read")
-        self._waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, self._store.read, lambda db: question(db, self))
-        future.add_done_callback(self._answered)
-        return await future
+    async def ask(self, who: str, question: Callable[[Session, Histories], T]) -> T:
+        """The answer, read in the history's own thread at one committed moment of the store.
 
-    def _answered(self, _done: object) -> None:
-        self._waiting -= 1
+        ``who`` asks; a person waits for a few answers at a time, so that nobody keeps the others from theirs.
+        """
+        if self._asking[who] >= _FOR_ONE:
+            raise TooManyQuestions
+        if self._asking.total() >= self._most_waiting:
+            raise NoHistory("too many histories are being read")
+        self._asking[who] += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, self._store.read, lambda db: question(db, self))
+        future.add_done_callback(lambda done: self._answered(who, done))
+        return await asyncio.shield(future)  # it is being read, and counts, also when whoever asked has gone
+
+    def _answered(self, who: str, done: asyncio.Future[Any]) -> None:
+        if not done.cancelled():
+            done.exception()  # whoever asked has it, if they are still there
+        self._asking[who] -= 1
+        if not self._asking[who]:
+            del self._asking[who]
 
     def close(self) -> None:
         """Waits for what is being read."""

@@ -22,7 +22,6 @@ from server.history.telling import (
     TimeLine,
     against_now,
     hands,
-    moment_words,
     show,
     time_line,
 )
@@ -170,7 +169,7 @@ def _text(db: Session, histories: Histories, asked: Asked, shown: Shown, lookup:
     if asked.view == "hands":
         found = hands(db, histories, asked.plan_id, label, shown.moment)
         told = {
-            node: [Hand(one.text, one.who.name, one.who.words, moment_words(one.at)) for one in many]
+            node: [Hand(one.text, one.who.name, one.who.words, one.when) for one in many]
             for node, many in found.items()
         }
         return hands_html(shown.moment.tree, label, links, LEVEL, told) or _nothing(shown.moment.tree), ""
@@ -230,7 +229,7 @@ def _with_items(lookup: ItemLookup, tree: Tree, label: str) -> ItemLookup:
 
 def change_html(compared_tree: Tree, label: str, lookup: ItemLookup) -> Markup:
     """A comparison without ways back, for the page that asks whether to do it."""
-    return changes_html(compared_tree, label, lookup, LEVEL, lambda node: Markup(""))
+    return changes_html(compared_tree, label, lookup, LEVEL - 1, lambda node: Markup(""))
 
 
 def text_html(tree: Tree, label: str, lookup: ItemLookup) -> Markup:

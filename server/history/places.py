@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from crdt.alignment import item_id
 from crdt.blocks import Tree
 from crdt.schema import SCHEMA
-from crdt.sequence import Element, Span, Unplaceable, matches, sequence
+from crdt.sequence import Element, Span, Unplaceable, both, matches
 from crdt.structs import Id
 from server.history.books import Moment, NoHistory
 
@@ -31,13 +31,18 @@ class Passage:
 
 def passages(moment: Moment) -> list[Passage]:
     """Every element of the text, in order. ``NoHistory`` should our order not be the engine's."""
+    return with_past(moment)[0]
+
+
+def with_past(moment: Moment) -> tuple[list[Passage], list[Span]]:
+    """The same, and all words that ever stood in the text, in order."""
     try:
-        order = sequence(moment.update, SCHEMA.root)
+        order, ever = both(moment.update, SCHEMA.root)
     except Unplaceable as trouble:
         raise NoHistory(str(trouble)) from trouble
     if not matches(order, moment.tree):
         raise NoHistory("the order of ids is not the order of the text")
-    return list(_walk(order, moment.tree, ()))
+    return list(_walk(order, moment.tree, ())), ever
 
 
 def _walk(element: Element, tree: Tree, path: tuple[int, ...]) -> Iterator[Passage]:

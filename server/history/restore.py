@@ -150,7 +150,7 @@ async def put_back(
             return planned
         return update_for(planned) if planned.here == here else CHANGED_MEANWHILE
 
-    update = await histories.ask(work)
+    update = await histories.ask(who.person_id, work)
     if isinstance(update, Refused):
         return update
 

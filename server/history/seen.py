@@ -18,7 +18,7 @@ from server.acts import Office
 from server.database import StoreFailed
 from server.day import london
 from server.history import rows
-from server.history.books import Histories, NoHistory
+from server.history.books import Histories, NoHistory, TooManyQuestions
 from server.history.tables import SectionSeen
 from server.history.telling import show
 from server.log import SYSTEM, document_id, head
@@ -61,10 +61,12 @@ async def news(office: Office, histories: Histories, standing: Standing, section
     if look is None or look.seen is None or not look.others:
         return None
     since, upto, on = look.seen.seq, look.head, london(look.seen.at).date()
-    asked = asyncio.ensure_future(histories.ask(lambda db, these: show(db, these, plan_id, section, upto, since)))
+    asked = asyncio.ensure_future(
+        histories.ask(person_id, lambda db, these: show(db, these, plan_id, section, upto, since))
+    )
     try:
         shown = await asyncio.wait_for(asyncio.shield(asked), _PATIENCE_SECONDS)
-    except (TimeoutError, NoHistory):
+    except (TimeoutError, NoHistory, TooManyQuestions):
         asked.add_done_callback(lambda done: done.cancelled() or done.exception())  # the next page has it
         return News(since_words(on, (), None), since, upto)
     if shown.compared.same:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlmodel import Session
 
-from crdt.authorship import spans_of
+from crdt.authorship import Written, spans_of
+from crdt.moves import Moved
 from sections import stages
 from sections.history import Burst, Event, change_words, first_of, last_of
 from server.day import london
@@ -56,11 +58,21 @@ class TimeLine:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """Words that one person wrote in one burst."""
+    """Words that one person wrote in one burst; ``mover``: who put them where they stand, if somebody else did."""
 
     text: str
     who: Who
     at: datetime
+    mover: Who | None = None
+    moved_at: datetime | None = None
+
+    @property
+    def when(self) -> str:
+        """When the burst began, and who moved the words here."""
+        said = moment_words(self.at)
+        if self.mover is None or self.moved_at is None:
+            return said
+        return f"{said}; moved here by {self.mover.name}, {moment_words(self.moved_at)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,9 @@ class Shown:
 
 
 _MOST_STEPS = 1500
+
+_Hand: TypeAlias = tuple[str, int]
+"""A person's id, and the place of the event."""
 
 
 def moment_words(at: datetime) -> str:
@@ -209,33 +224,45 @@ def hands(
     book = histories.book(db, document)
     people = People(db, plan_id, book.authors)
     found: dict[int, list[Contribution]] = {}
-    for passage in places.passages(moment):
-        written = book.brought.written(spans_of(passage.element))
-        pieces = [(one.text, book.writer(one.seq), book.story.at(one.seq)) for one in written]
-        if pieces:
-            found[id(passage.node)] = list(_joined(pieces, book, people))
+    passages, ever = places.with_past(moment)
+    moved = Moved((one for seq, one in book.shifts if seq <= moment.seq), ever)
+    for passage in passages:
+        written = book.brought.written(spans_of(passage.element), moved)
+        if written:
+            found[id(passage.node)] = list(_joined(written, book, people))
     return found
 
 
-def _joined(pieces: Iterable[tuple[str, str, int]], book: Book, people: People) -> Iterable[Contribution]:
+def _joined(written: Iterable[Written], book: Book, people: People) -> Iterable[Contribution]:
     """Neighbouring words of one person and burst as one."""
-    held: tuple[str, str, int] | None = None
-    for text, author, event in pieces:
-        if held is not None and held[1:] == (author, event):
-            held = (held[0] + text, author, event)
+    held: tuple[str, _Hand, _Hand | None] | None = None
+    for one in written:
+        hand = (book.writer(one.seq), book.story.at(one.seq))
+        first = (book.writer(one.first), book.story.at(one.first)) if one.first else None
+        if first is not None and first[0] == hand[0]:
+            hand, first = first, None  # their own words
+        if held is not None and held[1:] == (hand, first):
+            held = (held[0] + one.text, hand, first)
             continue
         if held is not None:
-            yield _contribution(held, book, people)
-        held = (text, author, event)
+            yield _contribution(*held, book, people)
+        held = (one.text, hand, first)
     if held is not None:
-        yield _contribution(held, book, people)
+        yield _contribution(*held, book, people)
 
 
-def _contribution(piece: tuple[str, str, int], book: Book, people: People) -> Contribution:
-    text, author, place = piece
-    event = book.story.events[max(0, place)]
+def _contribution(text: str, hand: _Hand, first: _Hand | None, book: Book, people: People) -> Contribution:
+    who, at = _hand(hand, book, people)
+    if first is None:
+        return Contribution(text, who, at)
+    writer, written_at = _hand(first, book, people)
+    return Contribution(text, writer, written_at, who, at)
+
+
+def _hand(hand: _Hand, book: Book, people: People) -> tuple[Who, datetime]:
+    event = book.story.events[max(0, hand[1])]
     at = event.begun if isinstance(event, Burst) else event.at
-    return Contribution(text, people.then(author, at), at)
+    return people.then(hand[0], at), at
 
 
 def _steps(events: list[Event]) -> tuple[tuple[int, int], ...]:

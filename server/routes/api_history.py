@@ -17,6 +17,7 @@ from server.acts import Refused
 from server.codes import Code
 from server.history.books import Histories
 from server.history.pages import text_html
+from server.history.people import Who
 from server.history.telling import Shown, Step, hands, show, time_line
 from server.routes.api_plans import problems
 from server.routes.asking import OfficeDep, SectionDep, StandingDep, TurnedAway
@@ -74,6 +75,7 @@ class WordsOut(BaseModel):
     text: str
     by: WriterOut
     at: datetime = Field(description="When the burst began.")
+    moved_by: WriterOut | None = Field(description="Who moved them to where they stand, if somebody else did.")
 
 
 class MomentOut(BaseModel):
@@ -86,6 +88,10 @@ class MomentOut(BaseModel):
     since: int = Field(description="The entry before the burst this moment is in.")
     changes: list[ChangedOut] = Field(description="What changed since then, counted.")
     passages: list[list[WordsOut]] = Field(description="Who wrote what, passage by passage, in the order of the text.")
+
+
+def _writer(who: Who) -> WriterOut:
+    return WriterOut(person_id=who.person_id, name=who.name, role=who.role)
 
 
 def _step(step: Step) -> StepOut:
@@ -108,7 +114,9 @@ async def list_history(
 ) -> TimeLineOut:
     """Who wrote when, by burst: one person's run of edits without a pause, or several who wrote together."""
     plan_id = standing.plan.id
-    found = await histories(request).ask(lambda db, these: time_line(db, these, plan_id, rule.label, before, limit))
+    found = await histories(request).ask(
+        standing.access.person_id, lambda db, these: time_line(db, these, plan_id, rule.label, before, limit)
+    )
     return TimeLineOut(seq=found.head, steps=[_step(one) for one in found.steps], before=found.older)
 
 
@@ -130,8 +138,9 @@ async def get_moment(
             [
                 WordsOut(
                     text=one.text,
-                    by=WriterOut(person_id=one.who.person_id, name=one.who.name, role=one.who.role),
+                    by=_writer(one.who),
                     at=one.at,
+                    moved_by=None if one.mover is None else _writer(one.mover),
                 )
                 for one in many
             ]
@@ -139,7 +148,7 @@ async def get_moment(
         ]
         return shown, passages
 
-    shown, passages = await histories(request).ask(look)
+    shown, passages = await histories(request).ask(standing.access.person_id, look)
     if seq > shown.head:
         raise TurnedAway(Refused(Code.UNKNOWN_DOCUMENT, "This section has no such entry yet. Ask for an earlier one."))
     lookup = await items_of(office, plan_id, label)

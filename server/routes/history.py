@@ -12,6 +12,7 @@ from server.auth import PersonDep
 from server.forms import Form
 from server.history import restore
 from server.history.books import Histories
+from server.history.overview import overview
 from server.history.pages import Asked, View, change_html, history_page, moment_page
 from server.history.restore import Wanted
 from server.history.seen import looked
@@ -42,6 +43,14 @@ async def items_of(office: Office, plan_id: str, label: str) -> dict[str, dict[s
     return found
 
 
+@router.get("/plans/{plan_id}/history")
+async def plan_history(request: Request, standing: StandingDep, office: OfficeDep) -> Response:
+    """Who wrote last in each section."""
+    plan_id, person_id = standing.plan.id, standing.access.person_id
+    found = await office.store.aread(lambda db: overview(db, plan_id, person_id))
+    return render(request, "history/plan.html", plan=standing.plan, sections=found)
+
+
 @router.get("/plans/{plan_id}/sections/{section}/history")
 async def history(
     request: Request,
@@ -58,7 +67,9 @@ async def history(
     plan_id = standing.plan.id
     asked = Asked(plan_id, rule, at, since, view, before, standing.may("write", rule.label).allowed)
     lookup = await items_of(office, plan_id, rule.label)
-    page = await histories(request).ask(lambda db, these: history_page(db, these, asked, lookup))
+    page = await histories(request).ask(
+        standing.access.person_id, lambda db, these: history_page(db, these, asked, lookup)
+    )
     return render(
         request,
         "history/section.html",
@@ -85,7 +96,9 @@ async def moment(
     plan_id = standing.plan.id
     asked = Asked(plan_id, rule, at, None, view, before, standing.may("write", rule.label).allowed)
     lookup = await items_of(office, plan_id, rule.label)
-    shown = await histories(request).ask(lambda db, these: moment_page(db, these, asked, lookup))
+    shown = await histories(request).ask(
+        standing.access.person_id, lambda db, these: moment_page(db, these, asked, lookup)
+    )
     return render(request, "history/moment.html", plan=standing.plan, section=rule, moment=shown)
 
 
@@ -110,7 +123,7 @@ async def _check(request: Request, office: Office, standing: Standing, wanted: W
         then = show(db, these, plan_id, label, wanted.at).step
         return restore.plan(db, these, plan_id, wanted), "" if then is None else moment_words(then.ended)
 
-    planned, when = await histories(request).ask(look)
+    planned, when = await histories(request).ask(standing.access.person_id, look)
     back = f"/plans/{plan_id}/sections/{label}/history?at={wanted.at}"
     context: dict[str, Any] = {"plan": standing.plan, "label": label, "wanted": wanted, "back": back, "when": when}
     if isinstance(planned, Refused):

@@ -107,6 +107,7 @@ PLACES = (
     Place("write provision", "parent", _write("F")),
     Place("section I, locked", "parent", _in_plan("/sections/I")),
     Place("section, read only", "observer", _in_plan("/sections/B")),
+    Place("history of the plan", "observer", _in_plan("/history")),
     Place("history", "observer", _in_plan("/sections/B/history")),
     Place("history, who wrote what", "parent", _in_plan("/sections/F/history?view=hands")),
     Place("history, before anything", "parent", _in_plan("/sections/F/history?at=0&view=now")),

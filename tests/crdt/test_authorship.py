@@ -8,9 +8,10 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from crdt.authorship import Brought, Written, brought, spans_of
 from crdt.compose import to_update
+from crdt.moves import Moved, shift
 from crdt.replica import Replica
 from crdt.schema import SCHEMA
-from crdt.sequence import Element, Span, matches, sequence
+from crdt.sequence import Element, Span, both, matches, sequence
 
 WORDS = st.sampled_from(["a", "bc", "é", "😀", "the end", "x" * 30])
 WHO = st.integers(0, 2)
@@ -90,8 +91,9 @@ def test_the_order_of_ids_is_the_engines_own_and_every_character_is_known(
     acts: list[tuple[int, str, int, str]],
 ) -> None:
     replica, log, by_hand = played(acts)
-    order = sequence(replica.full_update(), SCHEMA.root)
+    order, ever = both(replica.full_update(), SCHEMA.root)
     assert matches(order, replica.tree())
+    moved = Moved((one for _, update in log if (one := shift(update)) is not None), ever)
     index = Brought()
     for seq, (_, update) in enumerate(log, 1):
         index.add(seq, update)
@@ -100,6 +102,10 @@ def test_the_order_of_ids_is_the_engines_own_and_every_character_is_known(
         expected = [by_hand[span.client, span.clock + at] for at in range(units)]
         found = [one.seq for one in index.written([span]) for _ in range(len(one.text.encode("utf-16-le")) // 2)]
         assert expected == found
+        told = index.written([span], moved)
+        assert span.text == "".join(one.text for one in told)
+        assert expected == [one.seq for one in told for _ in range(len(one.text.encode("utf-16-le")) // 2)]
+        assert all(one.first < one.seq for one in told)
         assert all(log[seq - 1][0] == [7, 5, 9].index(span.client) for seq in found)
 
 
@@ -130,3 +136,33 @@ def test_words_sent_again_stay_with_the_entry_that_brought_them_first() -> None:
     index.add(2, paragraphs("One"))
     assert 1 == index.entry(3, 0)
     assert 0 == index.entry(4, 0)
+
+
+def test_words_that_an_entry_moves_are_its_own_with_those_who_wrote_them_told_beside() -> None:
+    replica, index = Replica(client=8), Brought()
+    first = paragraphs("He reads well 😀. He needs a quiet place to work.")
+    replica.apply(first)
+    index.add(1, first)
+    parted = {"type": "doc", "children": [paragraph("He reads well 😀."), paragraph("He needs a quiet place to work.")]}
+    split = replica.becoming(parted)
+    replica.apply(split)
+    index.add(2, split)
+    moves = [one for one in (shift(first), shift(split)) if one is not None]
+    assert 1 == len(moves)
+    order, ever = both(replica.full_update(), SCHEMA.root)
+    moved = Moved(moves, ever)
+    told = [index.written(spans_of(one), moved) for one in order.children if isinstance(one, Element)]
+    assert [Written("He reads well 😀.", 1)] == told[0]
+    assert "He needs a quiet place to work." == "".join(one.text for one in told[1])
+    assert [(2, 1)] == [(one.seq, one.first) for one in told[1] if len(one.text) > 1]
+
+
+def paragraph(text: str) -> dict[str, object]:
+    return {"type": "paragraph", "children": [{"text": text}]}
+
+
+def test_a_few_words_that_are_the_same_by_chance_were_not_moved() -> None:
+    replica = Replica(client=8)
+    replica.apply(paragraphs("He may read.", "He writes."))
+    change = replica.becoming({"type": "doc", "children": [paragraph("He read."), paragraph("He may writes.")]})
+    assert shift(change) is None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from crdt.blocks import plain_text
+from crdt.blocks import Tree, plain_text
 from server.layers import layer_name
 from server.log import UPDATE, Entry, append_within
 from server.rooms import make_document
@@ -19,6 +19,7 @@ from tests.server.site import HTML, Site, form_token
 from tests.server.written import add, drop, moved, replace, wrote
 
 DAY = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
+DOC = {"type": "doc"}
 JSON = {"Accept": "application/json"}
 WORDS = "He uses gesture and drawing to get his meaning across."
 
@@ -72,6 +73,22 @@ async def test_the_time_line_tells_who_wrote_when_with_their_roles_and_the_moves
     assert "Leila Tarran, parent or carer" in line
 
 
+async def test_the_plans_history_leads_to_every_section_and_says_where_others_wrote(told: Told) -> None:
+    site = told.site
+    client = site.program("parent")
+    await client.get(f"{site.home}/sections/B")
+    assert "Changed since you last looked" not in (await client.get(f"{site.home}/history")).text
+    wrote(site.store, site.plan_id, "B", site.people["senco"].id, DAY + timedelta(days=3), add("More."), client=107)
+    page = (await client.get(f"{site.home}/history")).text
+    rows = {row.split("</a>")[0][-40:]: row for row in page.split("<tr")[2:]}
+    (row,) = [row for row in rows.values() if f'href="{told.page}"' in row]
+    assert "25 November 2026 at 10:42" in row
+    assert site.people["senco"].name in row
+    assert 1 == page.count("Changed since you last looked")
+    assert f'href="{site.home}/history"' in (await client.get(site.home)).text
+    assert 404 == (await site.stranger().get(f"{site.home}/history")).status_code
+
+
 async def test_a_moment_shows_its_text_with_what_changed_marked_and_said(told: Told) -> None:
     page = (await told.site.program("parent").get(f"{told.page}?at={told.parent}")).text
     assert "2 words added outside the numbered parts; 3 added in B2" in page
@@ -116,6 +133,25 @@ async def test_who_wrote_what_is_told_under_every_passage(told: Told) -> None:
     page = (await told.site.program("parent").get(f"{told.page}?view=hands")).text
     assert 'data-by="Leila Tarran, parent or carer, 22 November 2026 at 10:42">Our words.' in page
     assert '<q dir="auto">He also sings.</q>' in page
+
+
+async def test_words_somebody_moved_are_told_with_who_wrote_them_and_who_moved_them(told: Told) -> None:
+    site, words = told.site, "Given ten seconds and a first sound, he finds 7 in 10 lost words."
+
+    def parted(tree: Tree) -> None:
+        need = [one for one in tree["children"] if one["type"] == "need"][1]
+        place = next(
+            at for at, one in enumerate(need["children"]) if "Given ten" in plain_text({"children": [one]} | DOC)
+        )
+        run = need["children"][place]["children"][-1]
+        run["text"], second = run["text"].split(words)[0], words + run["text"].split(words)[1]
+        need["children"].insert(place + 1, {"type": "paragraph", "children": [{"text": second}]})
+
+    wrote(site.store, site.plan_id, "B", site.people["case_officer"].id, DAY + timedelta(days=2), parted, client=109)
+    page = (await site.program("parent").get(f"{told.page}?view=hands")).text
+    assert re.search(
+        r"The service</span>, [^<]*; moved here by Dev Pellow, 24 November 2026 at 10:42", page.split(words)[1][:600]
+    )
 
 
 async def test_nobody_else_learns_of_a_history(told: Told) -> None:
