@@ -95,10 +95,10 @@ class HardProxy:
         up, down = await asyncio.open_connection("127.0.0.1", self._upstream)
         self._writers.add(down)
         try:
+            down.write(head if is_socket else _alone(head))
             if self._buffers and not is_socket:
                 await self._whole(head, reader, writer, up, down)
                 return
-            down.write(head)
             if is_socket and self.manner is Manner.MUTE:
                 writer.write(await up.readuntil(b"\r\n\r\n"))
                 await reader.read()
@@ -118,12 +118,19 @@ class HardProxy:
         up: asyncio.StreamReader,
         down: asyncio.StreamWriter,
     ) -> None:
-        """One request, and its answer only when all of it is here."""
-        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
-        length = next((int(line[15:]) for line in lines if line.lower().startswith(b"content-length:")), 0)
-        down.write(b"\r\n".join((lines[0], b"connection: close", *lines[1:])) + await reader.readexactly(length))
+        """Hands on the answer when all of it is here."""
+        lines = head.lower().split(b"\r\n")
+        length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+        down.write(await reader.readexactly(length))
         writer.write(await up.read())
         await writer.drain()
+
+
+def _alone(head: bytes) -> bytes:
+    """The request as the only one on its connection: Node would send a handshake where an answer has just come."""
+    first, *lines = head.split(b"\r\n")
+    kept = [line for line in lines if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join((first, b"connection: close", *kept))
 
 
 async def _pipe(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
