@@ -24,7 +24,7 @@ class Manner(Enum):
 
 
 class HardProxy:
-    """``manner`` may change at any time; it holds for connections made from then on, and ``cut`` ends the others."""
+    """``manner`` may change at any time; it holds for connections made from then on."""
 
     def __init__(self, upstream: int, manner: Manner, *, buffers: bool = False) -> None:
         self.port = free_port()
@@ -54,10 +54,6 @@ class HardProxy:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(10)
-
-    def cut(self) -> None:
-        """Ends every connection there is."""
-        self._loop.call_soon_threadsafe(lambda: [writer.transport.abort() for writer in list(self._writers)])
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
