@@ -17,6 +17,7 @@ from sections.history import change_words
 from server.documents.history_html import Beside, Hand, changes_html, hands_html
 from server.documents.html import ItemLookup, render
 from server.history.books import Histories
+from server.history.people import together
 from server.history.telling import (
     Shown,
     TimeLine,
@@ -149,14 +150,14 @@ def put_back_address(asked: Asked, at: int, passage: str = "") -> str:
 def _title(shown: Shown, asked: Asked) -> str:
     if shown.seq == 0:
         return "Before anything was written"
-    if asked.since is not None and shown.seq >= shown.head:
+    if asked.since is not None:
         return "Since you last looked"
     return shown.step.when if shown.step else "The beginning"
 
 
 def _who(shown: Shown, asked: Asked) -> str:
     if asked.since is not None:
-        return " and ".join(one.words for one in shown.authors)
+        return together(shown.authors) if shown.authors else ""
     if shown.step is None:
         return ""
     return f"The plan moved to “{shown.step.stage}”" if shown.step.stage else shown.step.who
