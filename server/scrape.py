@@ -28,14 +28,16 @@ log = structlog.get_logger("alongside.scrape")
 ANSWER_SECONDS = 1.0
 """Time a worker has to answer another; one whose loop stands still this long is counted as silent."""
 MOST_WORKERS = 256
+_LONGEST_PATH = 100
+"""Of a socket, in bytes; systems allow 103 to 107."""
 _SILENT = "alongside_workers_silent"
 _SILENT_HELP = "Worker processes of this machine that did not answer in time."
 
 Family = tuple[str, str, str, list[tuple[str, dict[str, str], float]]]
 
 
-class NotPrivate(PlanError):
-    """The folder for the workers' figures can be opened by others."""
+class Unfit(PlanError):
+    """The folder for the workers' figures cannot be used: others can open it, or it is too deep for sockets."""
 
 
 class Workers:
@@ -151,7 +153,9 @@ def _take_number(folder: Path) -> tuple[int, int]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.stat()
     if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise NotPrivate(f"{folder} must belong to the user the server runs as, with mode 700.")
+        raise Unfit(f"{folder} must belong to the user the server runs as, with mode 700.")
+    if len(os.fsencode(folder / f"{MOST_WORKERS}.sock")) > _LONGEST_PATH:
+        raise Unfit(f"The path of {folder} is too long for sockets; name a folder with a shorter one.")
     for number in range(1, MOST_WORKERS + 1):
         lock = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -160,7 +164,7 @@ def _take_number(folder: Path) -> tuple[int, int]:
             os.close(lock)
         else:
             return number, lock
-    raise NotPrivate(f"{folder} has no number left for another worker.")
+    raise Unfit(f"{folder} has no number left for another worker.")
 
 
 def _remove(path: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from server import scrape
 from server.metrics import MESSAGES
-from server.scrape import NotPrivate, Workers
+from server.scrape import Unfit, Workers
 
 ROOT = Path(__file__).parents[2]
 OTHER = """
@@ -90,8 +90,13 @@ async def test_a_worker_that_stands_still_is_counted_and_the_others_are_shown(
 
 def test_a_folder_that_others_can_open_is_refused(folder: Path) -> None:
     folder.mkdir(mode=0o755)
-    with pytest.raises(NotPrivate):
+    with pytest.raises(Unfit):
         asyncio.run(Workers(folder).start())
+
+
+def test_a_folder_too_deep_for_sockets_is_refused_in_words(folder: Path) -> None:
+    with pytest.raises(Unfit, match="too long"):
+        asyncio.run(Workers(folder / ("deep" * 25)).start())
 
 
 def test_what_travels_between_workers_has_names_of_figures_and_numbers() -> None:
