@@ -30,6 +30,8 @@ class Shift:
 
 def shift(update: bytes) -> Shift | None:
     """What an update may have moved; None for typing, deleting, and everything else that moves nothing."""
+    if len(update) < ENOUGH or not update[-1]:
+        return None  # nothing is deleted: the number of clients with deletions, and so the last byte, is 0
     decoded = decode(update, UNBOUNDED)
     if isinstance(decoded, Malformed) or not decoded.deletes:
         return None

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from crdt.authorship import Brought
 from crdt.blocks import Tree, content_hash, document
-from crdt.moves import ENOUGH, Shift, shift
+from crdt.moves import Shift, shift
 from crdt.parts import unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.wire import Malformed
@@ -76,15 +76,19 @@ class Book:
 
     def read(self, db: Session, document_id: int) -> None:
         """Takes up what has been written since."""
-        for entry in rows.entries(db, document_id, self.story.seq):
-            self.story.take((entry.line(),))
+        for portion in rows.entries(db, document_id, self.story.seq):
+            self._take(portion)
+
+    def _take(self, portion: list[rows.Entry]) -> None:
+        self.story.take([entry.line() for entry in portion])
+        for entry in portion:
             number = self.authors.setdefault(entry.author, len(self.authors))
             if number == len(self._names):
                 self._names.append(entry.author)
             self._by.append(number)
             if entry.kind == UPDATE:
                 self.brought.add(entry.seq, entry.payload)
-                if len(entry.payload) > ENOUGH and (moved := shift(entry.payload)) is not None:
+                if (moved := shift(entry.payload)) is not None:
                     self.shifts.append((entry.seq, moved))
 
 

@@ -34,13 +34,13 @@ class Entry(NamedTuple):
 _WANTED = (col(LogEntry.seq), col(LogEntry.kind), col(LogEntry.payload), col(LogEntry.author), col(LogEntry.at))
 
 
-def entries(db: Session, document: int, after: int) -> Iterator[Entry]:
-    """All entries after this one, in order."""
+def entries(db: Session, document: int, after: int) -> Iterator[list[Entry]]:
+    """All entries after this one, in order, in portions."""
     where = col(LogEntry.document_id) == document
     while True:
         query = select(*_WANTED).where(where, col(LogEntry.seq) > after).order_by(col(LogEntry.seq)).limit(_PORTION)
         found = db.execute(query).all()
-        yield from map(Entry._make, found)
+        yield [Entry._make(row) for row in found]
         if len(found) < _PORTION:
             return
         after = found[-1][0]
