@@ -289,7 +289,6 @@ class Log:
             pass  # the loop has ended: nobody is left to be told
 
     def _tell(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
-        self._heard.update(_failed(jobs, outcomes))
         if self._committed is not None:
             self._committed(seconds, sum(len(job.entries) for job in jobs))
         for job, outcome in zip(jobs, outcomes, strict=True):
@@ -300,6 +299,7 @@ class Log:
                 job.done(outcome)
             except Exception:
                 log.exception("outcome_not_taken", document=job.document_id)
+            self._heard.update(_failed((job,), (outcome,)))
 
     def _forget(self, job: Appended) -> None:
         queued = self._queued.get(job.document_id)

@@ -21,7 +21,7 @@ from server.audience import Audience, Edit
 from server.caretaker import Caretaker
 from server.codes import Code
 from server.log import UPDATE, Conflict, Entry, Follow, Log, Outcome, Row, Saved
-from server.order import Order, Pending, Work
+from server.order import Order, Work
 from server.outbox import Parcel
 from server.replay import Content
 from server.seat import Seat
@@ -117,9 +117,12 @@ class Logged(ABC):
 
     # The disk
 
-    def when_durable(self, then: Callable[[], None], lost: Callable[[], None]) -> None:
-        """Calls ``then`` once everything judged so far is on disk, or ``lost`` if it could not be saved."""
-        self.order.when_durable(self.seq, then, lost)
+    def when_durable(self, then: Work, lost: Work, again: Work | None = None) -> None:
+        """Calls ``then`` once everything judged so far is on disk, or ``lost`` if it could not be saved.
+
+        ``again`` is called instead of ``lost`` when what it waited for is judged once more.
+        """
+        self.order.when_durable(self.seq, then, lost, again)
 
     def _line(self) -> Line:
         """What the log asks and tells about entries queued from now on, until they are given up."""
@@ -190,15 +193,11 @@ class Logged(ABC):
             if item.message is not None and item.again is None:
                 self._unshown = True
             elif again:
-                waiting.append(item.again or self._wait_again(item))
+                waiting.append(item.again or item.lost or _nothing)  # nothing was saved yet: what waited begins anew
             elif item.lost is not None:
                 item.lost()
         self.order.first(waiting)
         self._caretaker.rebuild(self)
-
-    def _wait_again(self, item: Pending) -> Callable[[], None]:
-        nothing = _nothing
-        return lambda: self.when_durable(item.then or nothing, item.lost or nothing)
 
     # Other processes
 

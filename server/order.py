@@ -45,6 +45,11 @@ class Order:
         return bool(self._pending)
 
     @property
+    def waiting(self) -> int:
+        """How much waits for the disk."""
+        return len(self._pending)
+
+    @property
     def held(self) -> bool:
         """The room stands still."""
         return self._held is not None
@@ -70,10 +75,13 @@ class Order:
         last = moved[-1].seq if moved else 0
         self._pending = deque(moved + [Pending(last, None, message, None, None) for message in messages])
 
-    def when_durable(self, seq: int, then: Work, lost: Work) -> None:
-        """Calls ``then`` once everything queued so far is on disk, or ``lost`` if it could not be saved."""
+    def when_durable(self, seq: int, then: Work, lost: Work, again: Work | None = None) -> None:
+        """Calls ``then`` once everything queued so far is on disk, or ``lost`` if it could not be saved.
+
+        ``again`` is called instead of ``lost`` when what it waited for is judged once more.
+        """
         if self._pending:
-            self._pending.append(Pending(seq, None, None, then, lost))
+            self._pending.append(Pending(seq, None, None, then, lost, again))
         else:
             then()
 

@@ -21,6 +21,7 @@ from server.answers import Answers
 from server.caretaker import Caretaker
 from server.log import Log
 from server.logged import Logged
+from server.order import Work
 from server.outbox import Parcel
 from server.readers import Readers
 from server.replay import NOTHING, Content
@@ -98,7 +99,7 @@ class Room(Logged):
         elif isinstance(verdict, Accepted):
             self._accept(seat, verdict, update, message, step2=step2)
         elif isinstance(verdict, Known):
-            self._acknowledge(seat, step2=step2)
+            self._known(seat, update, message, step2=step2)
         else:
             self._refused(seat, verdict, step2=step2)
 
@@ -155,18 +156,31 @@ class Room(Logged):
         )
         if step2 and seat.owed:
             owed, seat.owed = seat.owed, 0
-            self._acknowledge(seat, step2=False, count=owed)
+            self._acknowledge(seat, owed, lambda: self._owed_again(seat, owed))
 
-    def _acknowledge(self, seat: Seat, *, step2: bool, count: int = 1) -> None:
+    def _known(self, seat: Seat, update: bytes, message: bytes, *, step2: bool) -> None:
         """What is known may still be on its way to the disk: the answer waits for it."""
-        if step2:
-            count, seat.owed = count + seat.owed, 0
+        owed, seat.owed = (seat.owed, 0) if step2 else (0, seat.owed)
 
+        def again() -> None:
+            seat.owed += owed
+            self.update(seat, update, message, step2=step2)
+
+        self._acknowledge(seat, 1 + owed, again)
+
+    def _owed_again(self, seat: Seat, owed: int) -> None:
+        """The edit that made these answers due is judged once more, and comes before them."""
+        if self.order.held:
+            self.order.later(lambda: self._owed_again(seat, owed))
+        elif not seat.leaving:
+            self._acknowledge(seat, owed, lambda: self._owed_again(seat, owed))
+
+    def _acknowledge(self, seat: Seat, count: int, again: Work) -> None:
         def then() -> None:
             for _ in range(count):
                 seat.acknowledge()
 
-        self.when_durable(then, lambda: self._not_saved(seat))
+        self.when_durable(then, lambda: self._not_saved(seat), again)
 
     def _refused(self, seat: Seat, verdict: Refused, *, step2: bool) -> None:
         if verdict.code == "malformed":
@@ -273,7 +287,7 @@ class Room(Logged):
                 lambda: done("not-saved"),
             )
             return
-        self.when_durable(lambda: done(None), lambda: done("not-saved"))
+        self.when_durable(lambda: done(None), lambda: done("not-saved"), lambda: self.put(update, author, done, may))
 
 
 def _unheard(code: str | None) -> None:

@@ -182,7 +182,8 @@ class Rooms:
                 with tracing.root(tracing.REBUILD):
                     content, _ = await self._store.aread(lambda session: _read(session, room.document_id, room.stored))
             except Exception as trouble:  # noqa: BLE001 - the border of a loop: giving up would close the room for good
-                log.error("not_rebuilt", section=room.name, error=type(trouble).__name__)
+                detail = str(trouble) if isinstance(trouble, PlanError) else ""
+                log.error("not_rebuilt", section=room.name, error=type(trouble).__name__, detail=detail)
                 room.cannot_rebuild()
                 await asyncio.sleep(_RETRY_SECONDS)
             else:

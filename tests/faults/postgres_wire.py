@@ -49,6 +49,7 @@ class _Statements(Connection):
         self._rest = b""
         self._begun = self._known = False
         self._named: dict[bytes, str] = {}
+        self._just_named: bytes | None = None
         self._swallowing: Future[None] | None = None
 
     async def upwards(self, data: bytes, forward: Callable[[bytes], None]) -> None:
@@ -99,9 +100,12 @@ class _Statements(Connection):
         if kind == b"P":
             name, words = body.split(b"\0", 2)[:2]
             self._named[name] = words.decode(errors="replace")
+            self._just_named = name
             return self._named[name]
         if kind == b"B":
-            return self._named.get(body.split(b"\0", 2)[1], "")
+            name = body.split(b"\0", 2)[1]
+            just, self._just_named = self._just_named, None
+            return "" if name == just else self._named.get(name, "")  # once for each statement, not for each message
         return ""
 
 

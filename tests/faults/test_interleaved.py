@@ -107,3 +107,26 @@ async def test_a_clock_that_steps_back_on_one_of_two_processes_changes_no_order_
                 server.live.sweep()
     assert words == (await pair.one_text(one, two)).split()
     assert await asyncio.to_thread(unsound, pair.servers[0].store, pair.servers[0].settings) == []
+
+
+async def test_nobody_is_shown_an_edit_that_is_refused_when_it_is_judged_again(pair: Pair) -> None:
+    one, two = pair.servers
+    writer = await pair.enter(0, "parent")
+    room = one.live.rooms.find(pair.plan, "B")
+    assert room is not None
+    stops = [pair.wires[0].stop_at(LOCK), pair.wires[0].stop_at(LOCK)]
+    await writer.send(writer.paragraph("Kept."))
+    await stops[0].wait()
+    client = await one.client()
+    reader = await client.knock(one.name("B"), "senco")
+    await until(lambda: room.order.waiting == 2)  # the copy waits for the first edit
+    await writer.send(writer.typed(" Refused."))
+    await until(lambda: room.order.waiting == 3)
+    stops[0].go()
+    await stops[1].wait()
+    await two.set_stage("draft_served")
+    stops[1].go()
+    assert await answered(writer) == "locked"
+    await client.until(lambda: reader.synced)
+    assert "Kept." == reader.text
+    assert await pair.one_text(reader) == "Kept."
