@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import runpy
 from dataclasses import replace
+from pathlib import Path
 
 from tests.bench.pages import DOCS, FROM, NUMBERS, README, TO, measurements, readme, scale
 from tests.bench.scale import ASSUMED, COUNCIL_PLANS, COUNTRY_PLANS, Cost, n, need
@@ -39,3 +41,8 @@ def test_numbers_are_said_with_three_figures() -> None:
     assert ["0.018", "4.6", "41.2", "359", "9,740", "720,000"] == [
         n(x) for x in (0.0184, 4.56, 41.23, 359.2, 9744.0, 720_000)
     ]
+
+
+def test_what_the_bench_switches_off_is_still_there() -> None:
+    replaced = runpy.run_path(str(Path(__file__).parent / "servers" / "without.py"))["REPLACED"]
+    assert [] == [name for owner, name in replaced if not hasattr(owner, name)]

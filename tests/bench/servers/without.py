@@ -16,6 +16,7 @@ from typing import Any
 from crdt.ledger import Accepted, Ledger, LedgerChange
 from server import cli, room
 from server.audience import Audience, Edit
+from server.logged import Logged
 from server.outbox import Parcel
 from server.seat import Seat
 
@@ -34,24 +35,24 @@ def gate() -> None:
 
 
 def durable() -> None:
-    queue, show_until, show = room.Room._queue, room.Room._show_until, Audience.show
+    queue, show_until, show = Logged.queue, Logged._show_until, Audience.show
 
-    def at_once(self: room.Room, verdict: Any, seat: Seat | None, message: bytes, *rest: Any, **more: Any) -> None:
+    def at_once(self: Logged, verdict: Any, seat: Seat | None, message: bytes, *rest: Any, **more: Any) -> None:
         queue(self, verdict, seat, message, *rest, **more)
         self.audience.show([(seat, Parcel.of(message))])
 
     def carets_only(self: Audience, _edits: Sequence[Edit]) -> None:
         show(self, ())
 
-    def answer_until(self: room.Room, last: int) -> None:
+    def answer_until(self: Logged, last: int) -> None:
         Audience.show = carets_only  # type: ignore[method-assign]
         try:
             show_until(self, last)
         finally:
             Audience.show = show  # type: ignore[method-assign]
 
-    room.Room._queue = at_once  # type: ignore[method-assign]
-    room.Room._show_until = answer_until  # type: ignore[method-assign]
+    Logged.queue = at_once  # type: ignore[method-assign]
+    Logged._show_until = answer_until  # type: ignore[method-assign]
 
 
 def stamp() -> None:
@@ -61,6 +62,8 @@ def stamp() -> None:
     Audience.hear = hear  # type: ignore[method-assign]
 
 
+REPLACED = ((room, "check"), (Ledger, "record"), (Logged, "queue"), (Logged, "_show_until"), (Audience, "hear"))
+"""What is replaced; a test looks whether it is still there."""
 PROMISES = {"gate": gate, "durable": durable, "stamp": stamp}
 
 if __name__ == "__main__":
