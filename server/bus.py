@@ -63,6 +63,13 @@ class WhoIsThere:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """A process has documents of this plan open, and wants to hear what happens in it."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Here:
     """Everybody of this plan who is connected to one process: person, name, role, section."""
 
@@ -70,15 +77,19 @@ class Here:
     people: tuple[tuple[str, str, str, str], ...]
 
 
-Hint = Grown | RightsMoved | SignedOut | Told | Standing | WhoIsThere | Here
+Hint = Grown | RightsMoved | SignedOut | Told | Standing | WhoIsThere | Following | Here
 KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Grown, RightsMoved, SignedOut, Told, Standing, WhoIsThere, Here)
+    kind.__name__: kind for kind in (Grown, RightsMoved, SignedOut, Told, Standing, WhoIsThere, Following, Here)
 }
 
 Heard = Callable[[Hint, str], None]
 """Takes a hint and the name of the process it came from, on the event loop."""
 Answer = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 """Answers a question (its kind, its body) of another process; None when it has nothing to say."""
+
+
+CameBack = Callable[[str], None]
+"""Hints of this plan (empty: of every plan) may have been missed until now."""
 
 
 def to_value(hint: Hint) -> dict[str, Any]:
@@ -109,7 +120,7 @@ class Bus(Protocol):
     well: bool
     """True while hints come through."""
 
-    async def start(self, heard: Heard, answer: Answer, came_back: Callable[[], None]) -> None:
+    async def start(self, heard: Heard, answer: Answer, came_back: CameBack) -> None:
         """From now on ``heard`` is called; ``came_back`` whenever hints may have been missed."""
 
     async def stop(self) -> None:
@@ -139,7 +150,7 @@ class LoneBus:
         self.alone = alone
         self.well = alone
 
-    async def start(self, heard: Heard, answer: Answer, came_back: Callable[[], None]) -> None:
+    async def start(self, heard: Heard, answer: Answer, came_back: CameBack) -> None:
         """Nobody will speak."""
 
     async def stop(self) -> None:

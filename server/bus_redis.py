@@ -10,7 +10,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import redis
@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from server import tracing
-from server.bus import Answer, Heard, Hint, from_value, to_value
+from server.bus import Answer, CameBack, Heard, Hint, from_value, to_value
 from server.codes import PlanError
 
 __all__ = ["RedisBus", "RedisError", "ask_everybody"]
@@ -41,6 +41,8 @@ class RedisBus:
 
     def __init__(self, url: str, key: str, node: str) -> None:
         self.node = node
+        self._mine = node.encode() + b" "
+        """What a message of ours begins with: we hear them too, and pass them over unread."""
         self.alone = False
         self.well = False
         self._prefix = f"alongside:{key}"
@@ -60,7 +62,7 @@ class RedisBus:
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
 
-    async def start(self, heard: Heard, answer: Answer, came_back: Callable[[], None]) -> None:
+    async def start(self, heard: Heard, answer: Answer, came_back: CameBack) -> None:
         """Begins to listen and to speak, as soon as Redis can be reached."""
         self._heard, self._answer, self._came_back = heard, answer, came_back
         self._tasks = [
@@ -81,7 +83,7 @@ class RedisBus:
         self._put(f"{self._prefix}:plan:{plan_id}" if plan_id else f"{self._prefix}:all", to_value(hint))
 
     def _put(self, channel: str, value: dict[str, Any]) -> None:
-        self._waiting.append((channel, json.dumps({"from": self.node, **value}).encode()))
+        self._waiting.append((channel, self._mine + json.dumps(value).encode()))
         self._more.set()
 
     def follow(self, plan_id: str) -> None:
@@ -142,7 +144,7 @@ class RedisBus:
                 own = [f"{self._prefix}:all", f"{self._prefix}:node:{self.node}"]
                 await listening.subscribe(*own, *(f"{self._prefix}:plan:{plan}" for plan in self._followed))
                 self.well = True
-                self._came_back()
+                self._came_back("")
                 await self._hear(listening)
             except (RedisError, OSError) as trouble:
                 if self.well:
@@ -173,16 +175,18 @@ class RedisBus:
             channel = f"{self._prefix}:plan:{plan_id}"
             await (listening.subscribe(channel) if follow else listening.unsubscribe(channel))
             if follow:
-                self._came_back()
+                self._came_back(plan_id)
 
     def _take(self, data: bytes) -> None:
-        try:
-            value = json.loads(data)
-            sender = value.pop("from")
-        except (ValueError, KeyError, AttributeError):
-            log.warning("bus_unreadable")
+        if data.startswith(self._mine):
             return
-        if sender == self.node:
+        try:
+            name, _, said = data.partition(b" ")
+            sender, value = name.decode(), json.loads(said)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            log.warning("bus_unreadable")
             return
         if "ask" in value:
             task = asyncio.create_task(self._reply(sender, value), name="bus answers")
@@ -228,14 +232,14 @@ def ask_everybody(url: str, key: str, kind: str, seconds: float) -> Iterable[dic
     ):
         listening.subscribe(f"{prefix}:node:{me}")
         listening.get_message(timeout=seconds)
-        question = {"from": me, "ask": kind, "number": number, "body": {}}
-        expected = int(client.publish(f"{prefix}:all", json.dumps(question)))
+        question = json.dumps({"ask": kind, "number": number, "body": {}})
+        expected = int(client.publish(f"{prefix}:all", f"{me} {question}"))
         answers: list[dict[str, Any]] = []
         while len(answers) < expected:
             message = listening.get_message(timeout=seconds)
             if message is None:
                 return None
-            value = json.loads(message["data"])
+            value = json.loads(message["data"].partition(b" ")[2])
             if value.get("number") == number:
                 answers.append(value["answer"])
         return answers

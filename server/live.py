@@ -127,6 +127,7 @@ class Live:
         self.registrar = Registrar(self.store, self.spawn, lambda plan, section: self.tell(plan, section, "register"))
         self.rooms.layer_grown = self.registrar.grown
         self.others = Others(self)
+        self.rooms.has_company = self.others.has_company
         await self.others.look()  # what changes from now on is noticed
         await self._group.__aenter__()
         self._loops = [

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from server.bus import Bus, Grown, Here, Hint, LoneBus, RightsMoved, SignedOut, Standing, Told, WhoIsThere
+from server.bus import Bus, Following, Grown, Here, Hint, LoneBus, RightsMoved, SignedOut, Standing, Told, WhoIsThere
 from server.codes import PlanError
 from server.database import Store
 from server.layers import is_layer
@@ -68,6 +68,8 @@ class Others:
         self._registers: dict[str, int] = {}
         self._rosters: dict[tuple[str, str], tuple[float, People]] = {}
         self._said: dict[str, People] = {}
+        self._company: dict[str, dict[str, float]] = {}
+        """Other processes that have something of a plan open, and when they last said so."""
         self._announced_at = 0.0
 
     # By hints
@@ -75,6 +77,8 @@ class Others:
     def heard(self, hint: Hint, node: str) -> None:
         """Takes up what another process says."""
         live = self._live
+        if isinstance(hint, Following | Grown | Standing | WhoIsThere | Here):
+            self._meet(hint.plan_id, node)
         if isinstance(hint, Grown):
             live.rooms.heard_of(hint.document_id, hint.seq, hint.at)
         elif isinstance(hint, Standing):
@@ -89,9 +93,26 @@ class Others:
         elif isinstance(hint, Told):
             live.tell_here(hint.plan_id, hint.section, hint.what, hint.side)
         elif isinstance(hint, WhoIsThere):
+            if live.rooms.of_plan(hint.plan_id):
+                live.bus.publish(Following(hint.plan_id))
             self._announce_document(hint.document_id)
         elif isinstance(hint, Here):
             self._rosters[(hint.plan_id, node)] = (self._clock(), hint.people)
+
+    def has_company(self, plan_id: str) -> bool:
+        """Whether another process has something of this plan open: else nobody need be told."""
+        return plan_id in self._company
+
+    def _meet(self, plan_id: str, node: str) -> None:
+        known = self._company.setdefault(plan_id, {})
+        is_new = node not in known
+        known[node] = self._clock()
+        if is_new:  # it may have missed what happened before we knew of it
+            live = self._live
+            live.bus.publish(Following(plan_id))
+            for room in live.rooms.of_plan(plan_id):
+                live.rooms.tell_grown(room)
+                self._announce_document(room.document_id)
 
     async def answer(self, kind: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """Answers another process's question."""
@@ -113,8 +134,11 @@ class Others:
 
     # By looking
 
-    def look_soon(self) -> None:
-        """Hints may have been missed: looks now."""
+    def look_soon(self, plan_id: str) -> None:
+        """Hints may have been missed: asks who is there, and looks now."""
+        live = self._live
+        for room in live.rooms.of_plan(plan_id) if plan_id else live.rooms.all():
+            live.rooms.ask_who_is_there(room)
         self._soon.set()
 
     async def watch(self) -> None:
@@ -173,6 +197,9 @@ class Others:
         again = now - self._announced_at >= ANNOUNCE_SECONDS
         if again:
             self._announced_at = now
+            self._part()
+            for plan in {room.name.partition("/")[0] for room in live.rooms.all()}:
+                live.bus.publish(Following(plan))
             for room in live.rooms.all():
                 self._announce_document(room.document_id)
                 room.audience.fade()
@@ -185,6 +212,15 @@ class Others:
                 self._said[plan] = people
             else:
                 self._said.pop(plan, None)
+
+    def _part(self) -> None:
+        """Forgets processes that have not spoken of a plan for a while."""
+        late = self._clock() - _ROSTER_SECONDS
+        for plan, known in list(self._company.items()):
+            for node in [node for node, at in known.items() if at < late]:
+                del known[node]
+            if not known:
+                del self._company[plan]
 
     def _announce_document(self, document: int) -> None:
         room = self._live.rooms.by_document(document)

@@ -67,6 +67,8 @@ class Rooms:
         self._opening: dict[tuple[str, str], asyncio.Future[Room]] = {}
         self.layer_grown: Callable[[Logged], None] = lambda room: None
         """Told of every layer whose log has grown; ``live`` sets it."""
+        self.has_company: Callable[[str], bool] = lambda plan_id: False
+        """Whether another process has something of this plan open; ``live`` sets it."""
         self.settle: Callable[[PlanState], None] = lambda plan: None
         """Decides everybody's rights anew; ``live`` sets it."""
         self._by_document: dict[int, Room] = {}
@@ -121,7 +123,7 @@ class Rooms:
             self._by_plan.setdefault(plan_id, {})[name] = room
             self._empty_since[key] = self._clock()
             self._bus.follow(plan_id)
-            self._bus.publish(WhoIsThere(plan_id, room.document_id))
+            self.ask_who_is_there(room)
             live_metrics.ROOMS.inc()
             return room
         finally:
@@ -199,16 +201,17 @@ class Rooms:
 
     def shown(self, room: Logged, payload: bytes) -> None:
         """Somebody moved in the text: the people of other processes see it too."""
-        if not self._bus.alone:
-            self._bus.publish(Standing(plan_of(room), room.document_id, payload.hex()))
+        plan_id = plan_of(room)
+        if self.has_company(plan_id):
+            self._bus.publish(Standing(plan_id, room.document_id, payload.hex()))
 
     def grown(self, room: Logged, *, elsewhere: bool = False) -> None:
         """A room's log has grown: others are told, and a snapshot is asked for when enough has come together."""
         told_at = self._told_at.pop(room.document_id, None) if elsewhere else None
         if told_at is not None:
             live_metrics.taken_up_after(time.time() - told_at)
-        if not elsewhere and not self._bus.alone:
-            self._bus.publish(Grown(plan_of(room), room.document_id, room.durable, time.time()))
+        if not elsewhere and self.has_company(plan_of(room)):
+            self.tell_grown(room)
         if room.behind > room.durable:
             self._catching_up.heard_of(room, room.behind)  # it was not free to take that when it was heard of
         if is_layer(room.stored):
@@ -222,6 +225,14 @@ class Rooms:
         self._wanted_now.set()
 
     # Other processes
+
+    def ask_who_is_there(self, room: Logged) -> None:
+        """Asks other processes who is in this section, and whether they have something of its plan open."""
+        self._bus.publish(WhoIsThere(plan_of(room), room.document_id))
+
+    def tell_grown(self, room: Logged) -> None:
+        """Tells other processes how far this section's log is here."""
+        self._bus.publish(Grown(plan_of(room), room.document_id, room.durable, time.time()))
 
     def by_document(self, document: int) -> Room | None:
         """The open room of a document."""

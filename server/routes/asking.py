@@ -51,8 +51,8 @@ async def standing(plan_id: str, person: PersonDep, office: OfficeDep) -> Standi
 StandingDep = Annotated[Standing, Depends(standing)]
 
 
-def section_rule(section: str) -> SectionRule:
-    """The section in the address, or 404."""
+def section_rule(section: str, person: PersonDep) -> SectionRule:
+    """The section in the address, or 404; whoever is not signed in is asked to sign in first, whatever it says."""
     rule = find(section)
     if rule is None:
         raise TurnedAway(

@@ -28,11 +28,12 @@ def kept_words(number: int) -> re.Pattern[str]:
     return re.compile(rf"^Not connected: {number} words? kept on this device$")
 
 
-CARET_TOP = """() => {
+# Where the caret is drawn: looked at once what has just changed is on the screen.
+CARET_TOP = """() => new Promise((tell) => requestAnimationFrame(() => setTimeout(() => {
   const range = getSelection().getRangeAt(0).cloneRange();
   range.setStart(range.startContainer, range.startOffset - 1);
-  return range.getBoundingClientRect().top;
-}"""
+  tell(range.getBoundingClientRect().top);
+})))"""
 
 
 def not_connected(somebody: Person) -> None:
