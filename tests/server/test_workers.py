@@ -18,7 +18,7 @@ from server.cli import app
 from server.workers import FAILED, Supervisor
 
 WORKER = """
-import os, signal, socket, sys
+import os, select, signal, socket, sys
 board, cell, line = sys.argv[2], sys.argv[4], socket.socket(fileno=int(sys.argv[5]))
 book = os.environ["BOOK"]
 def write(what):
@@ -32,8 +32,10 @@ if os.path.exists(book + ".broken"):
     sys.exit(3)
 write("serves")
 line.send(b"r")
-while line.recv(1):
-    pass
+while True:  # a signal that comes just before a wait is seen after it
+    ready, _, _ = select.select([line], [], [], 0.05)
+    if ready and not line.recv(1):
+        break
 """
 
 
