@@ -180,7 +180,7 @@ def fresh_database(*, migrated: bool = True) -> Iterator[str]:
     try:
         found = _session_databases()[1]
     except NotHere as missing:
-        pytest.skip(str(missing))
+        pytest.fail(str(missing), pytrace=False)
     url = found.fresh(migrated=migrated)
     try:
         yield url
@@ -211,4 +211,4 @@ def redis_url() -> Iterator[str]:
         with fresh_redis() as url:
             yield url
     except NotHere as missing:
-        pytest.skip(str(missing))
+        pytest.fail(str(missing), pytrace=False)

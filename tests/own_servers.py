@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ def _somebody() -> str | None:
 
 
 @dataclass
-class OwnServer:
+class OwnServer(ABC):
     """One throw-away server process. ``kill`` is -9; ``start`` brings it back on the same port and files."""
 
     folder: Path
@@ -78,9 +79,9 @@ class OwnServer:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """As the settings want it: PostgreSQL's maintenance database, or Redis's first."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
