@@ -133,7 +133,7 @@ class Live:
         self._loops = [
             self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),
             self._group.create_task(_bordered("watch", self.others.watch()), name="watch"),
-            self._group.create_task(_bordered("snapshots", self.rooms.keep_snapshots()), name="snapshots"),
+            self._group.create_task(_bordered("snapshots", self.rooms.snapshots.keep()), name="snapshots"),
         ]
         await self.bus.start(self.others.heard, self.others.answer, self.others.look_soon)
         return self

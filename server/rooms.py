@@ -7,8 +7,6 @@ it was given. ``live`` and connections may import it.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
@@ -28,13 +26,13 @@ from server.replay import Content, limits_of
 from server.room import Room
 from server.settings import Settings
 from server.snapshots import load
+from server.snapshots_due import SnapshotsDue
 from server.standing import PlanState, read_plan
 from server.tables import Document, Plan
 
 log = structlog.get_logger("alongside.rooms")
 
 _RETRY_SECONDS = 1.0
-_SNAPSHOT_PAUSE_SECONDS = 2.0
 
 
 class Spawn(Protocol):
@@ -80,8 +78,7 @@ class Rooms:
         self._told_at: dict[int, float] = {}
         """When what a room has not got yet was written, as the first hint said; for figures."""
         self._empty_since: dict[tuple[str, str], float] = {}
-        self._wanted: dict[int, None] = {}
-        self._wanted_now = asyncio.Event()
+        self.snapshots = SnapshotsDue(settings)
 
     # Opening
 
@@ -217,12 +214,8 @@ class Rooms:
         if is_layer(room.stored):
             self.layer_grown(room)
         if room.durable - self._snapshot_at.get(room.document_id, 0) >= self._settings.snapshot_every:
-            self._want_snapshot(room)
-
-    def _want_snapshot(self, room: Logged) -> None:
-        self._snapshot_at[room.document_id] = room.durable
-        self._wanted[room.document_id] = None
-        self._wanted_now.set()
+            self._snapshot_at[room.document_id] = room.durable
+            self.snapshots.want(room.document_id)
 
     # Other processes
 
@@ -302,39 +295,8 @@ class Rooms:
         self._empty_since.pop(key, None)
         live_metrics.ROOMS.dec()
         if room.durable - self._snapshot_at.pop(room.document_id, 0) >= max(1, self._settings.snapshot_every // 10):
-            self._wanted[room.document_id] = None
-            self._wanted_now.set()
+            self.snapshots.want(room.document_id)
         self.forget_plan(key[0])
-
-    async def keep_snapshots(self) -> None:
-        """Builds the snapshots that were asked for, in a process of their own, a few at a time."""
-        while True:
-            await self._wanted_now.wait()
-            await asyncio.sleep(_SNAPSHOT_PAUSE_SECONDS)
-            self._wanted_now.clear()
-            wanted, self._wanted = list(self._wanted), {}
-            if wanted:
-                await self._build_snapshots(wanted)
-
-    async def _build_snapshots(self, documents: list[int]) -> None:
-        environment = os.environ | {
-            "ALONGSIDE_DATA_DIR": str(self._settings.data_dir),
-            "ALONGSIDE_CHECKPOINT_EVERY": str(self._settings.checkpoint_every),
-            "ALONGSIDE_DATABASE_BUSY_SECONDS": str(self._settings.database_busy_seconds),
-        }
-        if self._settings.database_url is not None:
-            environment["ALONGSIDE_DATABASE_URL"] = self._settings.database_url
-        command = (sys.executable, "-m", "server.snapshots", *map(str, documents))
-        started = time.perf_counter()
-        process = await asyncio.create_subprocess_exec(*command, env=environment)
-        try:
-            with tracing.root(tracing.SNAPSHOTS, documents=len(documents)):
-                failed = await process.wait() != 0
-            live_metrics.built(time.perf_counter() - started, well=not failed)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
 def _read(session: Session, document: int, name: str) -> tuple[Content, int]:

@@ -183,6 +183,12 @@ class Settings(BaseSettings):
     snapshot_every: int = Field(
         500, ge=1, description="Log entries after which a verified snapshot of a section is written."
     )
+    snapshot_pause_seconds: float = Field(
+        30.0,
+        ge=0,
+        description="The process that builds snapshots is started at most this often, and builds all that are due: "
+        "starting it costs more than building one.",
+    )
     checkpoint_every: int = Field(
         5000,
         ge=100,

@@ -46,7 +46,11 @@ def _on_one_store(
         data=made.settings.data_dir,
         port=free_port(),
         command="serve",
-        environment={"ALONGSIDE_SNAPSHOT_EVERY": "60", "ALONGSIDE_LOG_LEVEL": "error"},
+        environment={
+            "ALONGSIDE_SNAPSHOT_EVERY": "60",
+            "ALONGSIDE_SNAPSHOT_PAUSE_SECONDS": "0",
+            "ALONGSIDE_LOG_LEVEL": "error",
+        },
     )
     saved: dict[str, list[str]] = {section: [] for section in SECTIONS}
     for number in numbers:

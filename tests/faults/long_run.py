@@ -58,7 +58,9 @@ async def long_run(
     """Rounds until the time is over, at least one; the first trouble ends it, with its log kept in the score."""
     dice, score = random.Random(seed), Score()
     ends, tell_at = time.monotonic() + seconds, time.monotonic() + TOLD_EVERY
-    with several(folder, processes, seed, ALONGSIDE_SNAPSHOT_EVERY="500") as servers:
+    with several(
+        folder, processes, seed, ALONGSIDE_SNAPSHOT_EVERY="500", ALONGSIDE_SNAPSHOT_PAUSE_SECONDS="1"
+    ) as servers:
         while not score.rounds or (time.monotonic() < ends and not score.troubles):
             try:
                 await one_round(servers, dice, score)
