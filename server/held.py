@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlmodel import Session
@@ -21,10 +22,9 @@ from server.log import MODE, SYSTEM, Entry, append_within, heads
 from server.room import Room
 from server.rooms import Rooms
 from server.standing import PlanState
+from server.waiting import PATIENCE_SECONDS, resolve
 
 T = TypeVar("T")
-
-PATIENCE_SECONDS = 10.0
 
 
 class Holding(Protocol):
@@ -53,7 +53,7 @@ async def settled(rooms: Rooms, plan_id: str, names: Sequence[str]) -> list[Room
             found = [await rooms.open(plan_id, name) for name in names]
             for room in found:
                 done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                room.settled(lambda done=done: None if done.done() else done.set_result(None))  # type: ignore[misc]
+                room.settled(partial(resolve, done, None))
                 await done
             known = [rooms.find(plan_id, name) for name in names]
             if known == found and not any(room.order.held for room in found):

@@ -11,31 +11,29 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
-import structlog
 from sqlmodel import Session
 
 from crdt import frames
-from crdt.blocks import Tree, content_hash, items
-from sections.catalogue import LABELS
-from server import live_metrics, tracing
+from crdt.blocks import Tree
+from server import live_metrics, texts, tracing
 from server.auth.sessions import SignedIn
 from server.auth.tokens import Refused
 from server.bus import Bus, RightsMoved, SignedOut, Told
-from server.codes import Code, PlanError
+from server.codes import Code
 from server.connection import Connection
 from server.database import Store, StoreFailed
 from server.ended import Ended
-from server.held import PATIENCE_SECONDS, move_stage, rewrite
-from server.layers import is_private
+from server.errands import Errands
+from server.held import move_stage, rewrite
 from server.log import Log
 from server.others import Others, bus_for
 from server.outbox import Parcel, Sink, Tick
 from server.paces import Paces
+from server.present import Present, present_in
 from server.redline.registrar import Registrar
 from server.room import Room
 from server.rooms import Rooms
@@ -43,19 +41,10 @@ from server.settings import Settings
 from server.standing import Clock, PlanState
 from server.tables import AuditEvent
 
-log = structlog.get_logger("alongside.live")
 T = TypeVar("T")
 
 _SWEEP_SECONDS = 0.5
 _ASK_AT_ONCE = 500
-
-
-class NotWritten(PlanError):
-    """The server's own text was not taken; ``code`` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = Code(code)
 
 
 class Tokens(Protocol):
@@ -66,16 +55,6 @@ class Tokens(Protocol):
 
     async def over(self, session_ids: Iterable[str]) -> frozenset[str]:
         """Which of these sign-ins have ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """Somebody who has a section open now, and may be shown to the others."""
-
-    person_id: str
-    name: str
-    role: str
-    section: str
 
 
 class Live:
@@ -107,9 +86,7 @@ class Live:
         self.paces = Paces(settings, monotonic)
         self.looks = 0
         self._ended = Ended(settings, monotonic)
-        self._group = asyncio.TaskGroup()
-        self._loops: list[asyncio.Task[None]] = []
-        self._errands: set[asyncio.Task[None]] = set()
+        self.errands = Errands()
 
     async def __aenter__(self) -> Live:
         self.store.hold({"host": self.settings.host, "port": self.settings.port, "word": self.word})
@@ -129,12 +106,10 @@ class Live:
         self.others = Others(self)
         self.rooms.has_company = self.others.has_company
         await self.others.look()  # what changes from now on is noticed
-        await self._group.__aenter__()
-        self._loops = [
-            self._group.create_task(_bordered("sweep", self._sweep()), name="sweep"),
-            self._group.create_task(_bordered("watch", self.others.watch()), name="watch"),
-            self._group.create_task(_bordered("snapshots", self.rooms.snapshots.keep()), name="snapshots"),
-        ]
+        await self.errands.open()
+        self.errands.keep_on("sweep", self._sweep())
+        self.errands.keep_on("watch", self.others.watch())
+        self.errands.keep_on("snapshots", self.rooms.snapshots.keep())
         await self.bus.start(self.others.heard, self.others.answer, self.others.look_soon)
         return self
 
@@ -144,13 +119,7 @@ class Live:
         for connection in list(self.connections):
             connection.close(Code.BUSY)
         self._log.flush()
-        for task in self._loops:
-            task.cancel()
-        if self._errands:
-            await asyncio.wait(self._errands, timeout=PATIENCE_SECONDS)
-        for task in self._errands:
-            task.cancel()
-        await self._group.__aexit__(None, None, None)
+        await self.errands.close()
         await self.bus.stop()
         self.store.let_go()
 
@@ -158,7 +127,7 @@ class Live:
 
     async def tree(self, plan_id: str, section: str) -> Tree:
         """The section's text as it is on disk. It is shared: never change it."""
-        return (await self._read(await self.rooms.open(plan_id, section)))[1]
+        return await texts.tree_of(self.rooms, plan_id, section)
 
     async def seq(self, plan_id: str, section: str) -> int:
         """The number of the section's last entry on disk."""
@@ -166,12 +135,7 @@ class Live:
 
     async def items(self, plan_id: str) -> list[dict[str, Any]]:
         """All needs, outcomes and provisions of a plan, in order: id, section, label, kind, title, refs."""
-        found: list[dict[str, Any]] = []
-        for section in LABELS:
-            for item in items(await self.tree(plan_id, section)):
-                one = {"id": item.id, "section": section, "label": item.label(section), "kind": item.kind}
-                found.append(one | {"title": item.title, "refs": list(item.refs)})
-        return found
+        return await texts.items_of(self.rooms, plan_id)
 
     async def seed(
         self, plan_id: str, section: str, update: bytes, author: str, may: Callable[[Room], str] = lambda room: ""
@@ -180,12 +144,7 @@ class Live:
 
         ``may`` is asked when the update's turn has come, as rights may have changed by then: a code refuses it.
         """
-        room = await self.rooms.open(plan_id, section)
-        outcome: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        room.put(update, author, lambda code: _resolve(outcome, code), lambda: may(room))
-        code = await self._patiently(outcome)
-        if code is not None:
-            raise NotWritten(code)
+        await texts.seed(self.rooms, plan_id, section, update, author, may)
 
     def present(self, plan_id: str) -> list[Present]:
         """Who has a section of the plan open, of those who may be shown. Who drafts in private is shown to nobody."""
@@ -193,18 +152,7 @@ class Live:
 
     def present_here(self, plan_id: str) -> list[Present]:
         """Those of them who are connected to this process."""
-        return [
-            Present(
-                seat.standing.person_id,
-                seat.standing.name,
-                seat.standing.role,
-                seat.standing.section.partition("@")[0],
-            )
-            for room in self.rooms.of_plan(plan_id)
-            if not is_private(room.stored)
-            for seat in room.audience.seats
-            if seat.standing.show.allowed
-        ]
+        return present_in(self.rooms.of_plan(plan_id))
 
     async def plan_changed(self, plan_id: str) -> None:
         """Takes up a committed change of stage, people or rights, at once, for everyone connected."""
@@ -235,7 +183,7 @@ class Live:
 
     async def rewrite(self, plan_id: str, names: Sequence[str], write: Callable[[Session], T]) -> T:
         """Runs ``write`` in one transaction while these documents take no edits; it may append to their logs."""
-        return await self._to_the_end("rewrite", rewrite(self, plan_id, names, write))
+        return await self.errands.to_the_end("rewrite", rewrite(self, plan_id, names, write))
 
     def tell(self, plan_id: str, section: str, what: str, side: str = "") -> None:
         """Says to everyone (of one side) with a layer of this section open that something beside its text changed."""
@@ -251,25 +199,7 @@ class Live:
 
     async def move_stage(self, plan_id: str, write: Callable[[Session], None], to_stage: str) -> None:
         """Runs ``write`` and notes the new mode in all twelve logs, in one transaction: whole or not at all."""
-        await self._to_the_end("move stage", move_stage(self, plan_id, write, to_stage))
-
-    async def _to_the_end(self, name: str, work: Coroutine[Any, Any, T]) -> T:
-        """Work that goes on when whoever asked for it has gone: half of it would leave rooms standing still."""
-        done: asyncio.Future[tuple[T | None, BaseException | None]] = asyncio.get_running_loop().create_future()
-
-        async def errand() -> None:
-            try:
-                _resolve(done, (await work, None))
-            except BaseException as trouble:
-                _resolve(done, (None, trouble))
-                if isinstance(trouble, asyncio.CancelledError):
-                    raise
-
-        self.spawn(name, errand())
-        result, trouble = await asyncio.shield(done)
-        if trouble is not None:
-            raise trouble
-        return cast(T, result)
+        await self.errands.to_the_end("move stage", move_stage(self, plan_id, write, to_stage))
 
     def flush(self) -> None:
         """Hands what is queued to the writing thread."""
@@ -301,25 +231,7 @@ class Live:
 
     async def state(self) -> list[dict[str, Any]]:
         """What every open room holds, for ``alongside verify``: document, number of the last entry, content hash."""
-        found = []
-        for room in self.rooms.all():
-            seq, tree = await self._read(room)
-            found.append({"document": room.document_id, "seq": seq, "hash": content_hash(tree)})
-        return found
-
-    async def _read(self, room: Room) -> tuple[int, Tree]:
-        await asyncio.sleep(0)  # whoever reads many sections does each in a step of its own
-        outcome: asyncio.Future[tuple[int, Tree]] = asyncio.get_running_loop().create_future()
-        if not room.read(lambda seq, tree: _resolve(outcome, (seq, tree))):
-            raise StoreFailed("The store does not answer.")
-        return await self._patiently(outcome)
-
-    async def _patiently(self, outcome: asyncio.Future[T]) -> T:
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return await outcome
-        except TimeoutError as late:
-            raise StoreFailed("The store does not answer.") from late
+        return await texts.state_of(self.rooms)
 
     # What connections ask
 
@@ -361,10 +273,8 @@ class Live:
         self.spawn("audit", write())
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Starts a task in the server's task group."""
-        task = self._group.create_task(_bordered(name, work), name=name)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        """Starts a task among the server's errands."""
+        self.errands.spawn(name, work)
 
     # What keeps it going
 
@@ -407,16 +317,3 @@ class Live:
         self.rooms.put_away_idle()
         self.registrar.put_away_idle(self.rooms.appeals(), moment, self.settings.room_idle_seconds)
         self.paces.forget_rested()
-
-
-async def _bordered(name: str, work: Coroutine[Any, Any, None]) -> None:
-    """The border of every task: one that fails is written down and takes nothing else with it."""
-    try:
-        await work
-    except Exception:
-        log.exception("task_failed", task=name)
-
-
-def _resolve(future: asyncio.Future[T], value: T) -> None:
-    if not future.done():
-        future.set_result(value)

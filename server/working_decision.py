@@ -19,8 +19,9 @@ from server.redline.decisions import from_register
 from server.redline.desk import Seen
 from server.redline.state import SectionState
 from server.working_cards import SIDE_NAMES, THE_SIDE, cards, day, may, name, waiting_for
-from server.working_pages import AskAct, Confirming, Decide, ReadsAs
+from server.working_pages.deciding import AskAct, Confirming, Decide
 from server.working_reads import Told
+from server.working_values import ReadsAs
 
 ACTIONS: dict[AskAct, str] = {
     "agree": "decide",

@@ -21,8 +21,8 @@ from server.documents.changes_html import compared
 from server.redline.closings import Ending, Proof
 from server.redline.state import SectionState
 from server.working_order import RECOMMENDED, OrderWords
-from server.working_pages import Difference, OrderSection, ReadsAs, ToOrder
-from server.working_values import Card
+from server.working_pages.ending import Difference, OrderSection, ToOrder
+from server.working_values import Card, ReadsAs
 
 HOW = {
     "order": "The tribunal made an order.",

@@ -9,7 +9,7 @@ from sections.appeal import outcome
 from sections.redline.schedule import schedule
 from server.redline.state import SectionState
 from server.redline.versions import citations_of
-from server.working_pages import ScheduleRow, ScheduleSection
+from server.working_pages.versions import ScheduleRow, ScheduleSection
 
 
 def schedule_sections(states: Iterable[SectionState]) -> tuple[ScheduleSection, ...]:

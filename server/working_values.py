@@ -224,6 +224,35 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadsAs:
+    """A passage before and after; ``marked`` is ``changes_html.compared(before, after)``."""
+
+    place: str
+    before: str
+    after: str
+    marked: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class SectionChanges:
+    """What changed in one section between two versions."""
+
+    label: str
+    title: str
+    changes: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of a page to check: what was asked, what was said, and the hidden fields that send it again."""
+
+    asked: str
+    said: tuple[str, ...]
+    field: str
+    sent: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """One way to look at a section."""
 

@@ -13,8 +13,7 @@ from server.documents.changes_html import render_changes
 from server.plan_access import people_by_id
 from server.redline.tables import WorkingVersion
 from server.redline.versions import Frozen, FrozenSection, SectionChange, changes_between
-from server.working_pages import SectionChanges
-from server.working_values import STATUS_NAMES, Link, VersionLine
+from server.working_values import STATUS_NAMES, Link, SectionChanges, VersionLine
 
 
 def copies(plan_id: str, number: int | None, past: int | None = None) -> tuple[Link, ...]:

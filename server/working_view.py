@@ -33,7 +33,7 @@ from server.redline.state import SectionState
 from server.redline.tables import Appeal as AppealRow
 from server.redline.tables import WorkingVersion
 from server.working_cards import SIDE_NAMES, cards
-from server.working_pages import Overview, SectionPage
+from server.working_pages.reading import Overview, SectionPage
 from server.working_reads import Told
 from server.working_values import (
     STATUS_NAMES,

@@ -9,7 +9,7 @@ from server.documents.word_values import SectionReading
 from server.plan_access import Standing
 from server.redline.word import Reviewed
 from server.redline.word_rows import Row, place_of
-from server.working_pages import WordReview, WordRow
+from server.working_pages.word import WordReview, WordRow
 
 
 def review_page(standing: Standing, reviewed: Reviewed) -> WordReview:

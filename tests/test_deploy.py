@@ -17,9 +17,9 @@ import typer
 
 from server.cli import app
 from server.draining import ANSWER_SECONDS, LINGER_SECONDS, LONGEST_SPREAD_SECONDS
-from server.held import PATIENCE_SECONDS
 from server.serve import STOP_SECONDS
 from server.settings import Settings
+from server.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[1]
 PROXY = (ROOT / "docs" / "deploy" / "nginx.conf").read_text(encoding="utf-8")

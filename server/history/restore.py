@@ -22,11 +22,11 @@ from server.day import today
 from server.history import places
 from server.history.books import Histories, Moment, NoHistory
 from server.history.compare import Compared, compare
-from server.live import NotWritten
 from server.log import document_id
 from server.plan_access import Standing, find_standing
 from server.redline.turns import new_client
 from server.room import Room
+from server.texts import NotWritten
 
 CHANGED_MEANWHILE = Refused(
     Code.NOT_CURRENT, "Somebody has changed this part since you looked. See below what would change now, then decide."

@@ -16,10 +16,10 @@ from server.auth import SignedIn
 from server.codes import Code
 from server.day import today
 from server.layers import stored
-from server.live import NotWritten
 from server.redline.desk import Seen
 from server.redline.turns import new_client
 from server.room import Room
+from server.texts import NotWritten
 
 
 async def write_proposals(

@@ -24,7 +24,7 @@ from server.redline.tables import WorkingVersion
 from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, SectionDep, StandingDep, TurnedAway, demand, done
 from server.working_cards import cards
-from server.working_pages import ListPage
+from server.working_pages.reading import ListPage
 from server.working_reads import Told, told, version_rows
 from server.working_values import PLAIN_VIEWS, VIEWS
 from server.working_view import changes_text, overview, section_line, section_page, text_of

@@ -40,7 +40,8 @@ from server.working_ends import (
     words_for,
 )
 from server.working_order import RECOMMENDED
-from server.working_pages import Answer, Close, CloseCheck, Closed
+from server.working_pages.ending import Close, CloseCheck, Closed
+from server.working_values import Answer
 from server.working_versions import version_lines
 
 router = APIRouter(include_in_schema=False)

@@ -37,7 +37,7 @@ from server.routes.working import told_of
 from server.typed import LARGEST_ID
 from server.working_cards import cards
 from server.working_decision import decide_page, together
-from server.working_pages import AskAct, ForOne
+from server.working_pages.deciding import AskAct, ForOne
 from server.working_values import Card
 
 router = APIRouter(include_in_schema=False)

@@ -22,8 +22,9 @@ from server.redline.appeals import Candidate, Change, Opening, candidates, chang
 from server.redline.desk import NO_APPEAL, speakers
 from server.redline.rows import appeal_row
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand
-from server.working_pages import Answer, Open, OpenCheck, Tick
-from server.working_pages import Candidate as Asked
+from server.working_pages.opening import Candidate as Asked
+from server.working_pages.opening import Open, OpenCheck, Tick
+from server.working_values import Answer
 
 router = APIRouter(include_in_schema=False)
 

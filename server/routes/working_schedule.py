@@ -11,7 +11,7 @@ from server.pages import render
 from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway
 from server.routes.working_versions import asked
-from server.working_pages import Schedule
+from server.working_pages.versions import Schedule
 from server.working_schedule import schedule_sections
 
 router = APIRouter(include_in_schema=False)

@@ -27,7 +27,8 @@ from server.redline.turns import begin_turn, send_turn
 from server.redline.versions import read_sections
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
 from server.working_cards import THE_SIDE
-from server.working_pages import SectionChanges, TurnPage
+from server.working_pages.deciding import TurnPage
+from server.working_values import SectionChanges
 from server.working_view import changes_text, in_private, my_side, section_line
 
 router = APIRouter(include_in_schema=False)

@@ -22,7 +22,7 @@ from server.redline.past import Asked, asked_for
 from server.redline.versions import file_version, find, freeze_version, read_sections, thawed, versions_of
 from server.routes.asking import OfficeDep, StandingDep, TurnedAway, demand, done
 from server.typed import LARGEST_ID
-from server.working_pages import VersionPage, Versions
+from server.working_pages.versions import VersionPage, Versions
 from server.working_versions import changes_of, version_lines
 
 router = APIRouter(include_in_schema=False)

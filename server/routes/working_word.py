@@ -24,7 +24,7 @@ from server.routes.api_plans import Strict, problems
 from server.routes.api_working import Hash
 from server.routes.asking import OfficeDep, RowId, StandingDep, TurnedAway, demand, done
 from server.settings import MIB
-from server.working_pages import WordUpload
+from server.working_pages.word import WordUpload
 from server.working_versions import version_lines
 from server.working_word import review_page
 

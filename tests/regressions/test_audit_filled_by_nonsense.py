@@ -26,7 +26,7 @@ async def nonsense(server: LiveServer, client: LiveClient) -> None:
 
 
 async def people(server: LiveServer) -> list[str | None]:
-    await until(lambda: not server.live._errands)
+    await until(lambda: server.live.errands.idle)
     events = await server.store.aread(lambda session: session.exec(select(AuditEvent)).all())
     return [event.person_id for event in events if event.act == "live-connection-closed"]
 

@@ -15,7 +15,7 @@ from sections.catalogue import LABELS
 from sections.rights import ROLES, writes
 from server.codes import Code
 from server.day import today
-from server.live import Present
+from server.present import Present
 from server.problems import HTTP_ONLY
 from server.routes.api_plans import Problem
 from tests.server.site import ORIGIN, Site

@@ -1,4 +1,4 @@
-"""Rights that change while people write, stages that move under their hands, and what routes may ask."""
+"""Rights that change while people write, stages that move under their hands, and what becomes of who is connected."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ from pycrdt import Doc
 from sqlmodel import Session, col, select
 
 from crdt import frames
-from crdt.blocks import plain_text
-from crdt.compose import to_update
 from sections.catalogue import LABELS
 from server.audience import Audience
 from server.database import Store, StoreFailed
-from server.live import NotWritten
 from server.log import rows_after
 from server.tables import Access, Document, LogEntry, Person, Plan
 from tests.live_client import Section
@@ -203,55 +200,6 @@ async def test_a_stage_that_cannot_be_written_leaves_everything_as_it_was(server
     assert await server.live.seq(server.plan, "B") == 2
     await server.set_stage("draft_served")
     assert await server.live.seq(server.plan, "B") == 3
-
-
-async def test_the_tree_of_a_section_is_what_is_on_disk(server: LiveServer) -> None:
-    _, mine = await server.enter("E", "parent")
-    await mine.write("He will read to his sister.")
-    assert plain_text(await server.live.tree(server.plan, "E")).strip() == "He will read to his sister."
-
-
-async def test_a_seed_reaches_those_who_have_the_section_open(server: LiveServer) -> None:
-    _, mine = await server.enter("F", "parent")
-    tree = {"type": "doc", "children": [{"type": "paragraph", "children": [{"text": "From the form."}]}]}
-    await server.live.seed(server.plan, "F", to_update(tree, 77), "system")
-    await mine.has("From the form.")
-    with pytest.raises(NotWritten) as refused:
-        await server.live.seed(server.plan, "F", b"\x01\x02", "system")
-    assert refused.value.code == "malformed"
-
-
-async def test_items_are_numbered_within_their_section(server: LiveServer) -> None:
-    need = {
-        "type": "need",
-        "attrs": {"id": "abcdefghij"},
-        "children": [
-            {"type": "title", "children": [{"text": "Reading"}]},
-            {"type": "ref", "attrs": {"to": "klmnopqrst"}, "children": []},
-        ],
-    }
-    tree = {"type": "doc", "children": [need]}
-    await server.live.seed(server.plan, "B", to_update(tree, 78), "system")
-    assert await server.live.items(server.plan) == [
-        {
-            "id": "abcdefghij",
-            "section": "B",
-            "label": "B1",
-            "kind": "need",
-            "title": "Reading",
-            "refs": ["klmnopqrst"],
-        }
-    ]
-
-
-async def test_present_names_who_has_a_section_open(server: LiveServer) -> None:
-    client, _ = await server.enter("B", "parent")
-    await server.enter("F", "case_officer")
-    found = {(one.name, one.role, one.section) for one in server.live.present(server.plan)}
-    assert found == {("The parent", "parent", "B"), ("The case_officer", "case_officer", "F")}
-    await client.close()
-    await server.enter("B", "senco")
-    assert "parent" not in {one.role for one in server.live.present(server.plan)}
 
 
 async def test_somebody_elses_client_id_is_refused_and_its_owner_undisturbed(server: LiveServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,7 +13,7 @@ import pytest
 from sections.keys import DEFAULT, HANDS
 from sections.redline.register import Status
 from sections.redline.views import ViewName
-from server import working_pages, working_values
+from server import working_values
 from server.pages import web_root
 from tests.server.test_pages import Outline, check_frame
 from tests.server.working_examples import EXAMPLES, Example, html
@@ -56,8 +57,8 @@ def test_every_template_is_drawn_by_an_example() -> None:
 def test_every_template_says_at_its_top_what_it_takes(path: Path) -> None:
     first = path.read_text(encoding="utf-8").partition("-#}")[0]
     assert first.startswith("{#-")
-    named = re.findall(r"server\.working_pages\.(\w+)", first)
-    assert path.name == "parts.html" or all(dataclasses.is_dataclass(getattr(working_pages, one)) for one in named)
+    named = re.findall(r"(server\.working_pages\.\w+)\.(\w+)", first)
+    assert all(dataclasses.is_dataclass(getattr(import_module(module), one)) for module, one in named)
     assert path.name == "parts.html" or named
 
 

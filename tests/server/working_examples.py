@@ -11,13 +11,13 @@ from typing import Any
 from starlette.requests import Request
 
 from sections.appeal import page_status
-from server import working_pages as pages
 from server import working_values as values
 from server.auth.keys import Keys
 from server.documents.changes_html import compared
 from server.forms import Shown
 from server.pages import Pages
 from server.settings import Settings
+from server.working_pages import deciding, ending, opening, reading, versions, word
 from tests.server.working_made import (
     AFTER,
     ANSWERS,
@@ -54,7 +54,7 @@ class Example:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def _section(name: str, **more: Any) -> pages.SectionPage:
+def _section(name: str, **more: Any) -> reading.SectionPage:
     shown: dict[str, Any] = {
         "plan": PLAN,
         "label": "F",
@@ -71,10 +71,10 @@ def _section(name: str, **more: Any) -> pages.SectionPage:
         "pages": page_status(22, None),
         "may_look": True,
     }
-    return pages.SectionPage(**shown | more)
+    return reading.SectionPage(**shown | more)
 
 
-def _decide(act: Any, **more: Any) -> pages.Decide:
+def _decide(act: Any, **more: Any) -> deciding.Decide:
     shown: dict[str, Any] = {
         "plan": PLAN,
         "label": "F",
@@ -82,24 +82,24 @@ def _decide(act: Any, **more: Any) -> pages.Decide:
         "cards": CARDS[:1],
         "readings": READS_AS[:1],
         "confirming": (
-            pages.Confirming("Family", "Ruth Ellis", "Ruth Ellis, 9 January 2027"),
-            pages.Confirming("Council", "Dana Marsh can say yes"),
+            deciding.Confirming("Family", "Ruth Ellis", "Ruth Ellis, 9 January 2027"),
+            deciding.Confirming("Council", "Dana Marsh can say yes"),
         ),
         "next_step": "When the council has said yes too, the words are agreed and underlined.",
     }
-    return pages.Decide(**shown | more)
+    return deciding.Decide(**shown | more)
 
 
 EMPTY = values.SectionLine("F", "Special educational provision")
 WRONG = {"errors": {"reason": "The reason must be 2000 characters or fewer"}, "values": Shown(reason="x")}
-ASKED = (pages.ToOrder("order-1", CARDS[1], BEFORE), pages.ToOrder("order-2", CARDS[2], ""))
+ASKED = (ending.ToOrder("order-1", CARDS[1], BEFORE), ending.ToOrder("order-2", CARDS[2], ""))
 FORM: dict[str, Any] = {"values": Shown()}
 EXAMPLES = (
     Example(
         "overview",
         "overview.html",
         {
-            "page": pages.Overview(
+            "page": reading.Overview(
                 PLAN,
                 "EH123/26/00041",
                 HEARING,
@@ -127,7 +127,7 @@ EXAMPLES = (
         "overview-empty",
         "overview.html",
         {
-            "page": pages.Overview(
+            "page": reading.Overview(
                 PLAN,
                 "",
                 None,
@@ -170,9 +170,13 @@ EXAMPLES = (
             )
         },
     ),
-    Example("list", "list.html", {"page": pages.ListPage(PLAN, "F", "Special educational provision", CARDS, SECTIONS)}),
     Example(
-        "list-empty", "list.html", {"page": pages.ListPage(PLAN, "F", "Special educational provision", (), (), "open")}
+        "list", "list.html", {"page": reading.ListPage(PLAN, "F", "Special educational provision", CARDS, SECTIONS)}
+    ),
+    Example(
+        "list-empty",
+        "list.html",
+        {"page": reading.ListPage(PLAN, "F", "Special educational provision", (), (), "open")},
     ),
     Example("decide-agree", "decide.html", {"page": _decide("agree"), **FORM}),
     Example("decide-group", "decide.html", {"page": _decide("disagree", cards=CARDS[:2], readings=READS_AS), **WRONG}),
@@ -197,7 +201,7 @@ EXAMPLES = (
         "evidence",
         "evidence.html",
         {
-            "page": pages.ForOne(PLAN, "F", next(one for one in CARDS if one.evidence)),
+            "page": deciding.ForOne(PLAN, "F", next(one for one in CARDS if one.evidence)),
             **FORM,
             "errors": {"document": "Enter the name of the document", "dated-day": "The date must include a year"},
         },
@@ -205,14 +209,14 @@ EXAMPLES = (
     Example(
         "evidence-empty",
         "evidence.html",
-        {"page": pages.ForOne(PLAN, "F", next(one for one in CARDS if not one.evidence)), **FORM},
+        {"page": deciding.ForOne(PLAN, "F", next(one for one in CARDS if not one.evidence)), **FORM},
     ),
-    Example("reason", "reason.html", {"page": pages.ForOne(PLAN, "F", CARDS[0]), **WRONG}),
+    Example("reason", "reason.html", {"page": deciding.ForOne(PLAN, "F", CARDS[0]), **WRONG}),
     Example(
         "open",
         "open.html",
         {
-            "page": pages.Open(PLAN, TICKS, PEOPLE),
+            "page": opening.Open(PLAN, TICKS, PEOPLE),
             "values": Shown(appeal_number="EH1"),
             "errors": {
                 "sections": "Tick at least one section",
@@ -221,12 +225,12 @@ EXAMPLES = (
             },
         },
     ),
-    Example("open-empty", "open.html", {"page": pages.Open(PLAN, TICKS, ()), **FORM}),
+    Example("open-empty", "open.html", {"page": opening.Open(PLAN, TICKS, ()), **FORM}),
     Example(
         "open-change",
         "open.html",
         {
-            "page": pages.Open(
+            "page": opening.Open(
                 PLAN, (dataclasses.replace(TICKS[0], fixed=True), *TICKS[1:]), PEOPLE, changing="EH123/26/00041"
             ),
             **FORM,
@@ -235,16 +239,16 @@ EXAMPLES = (
     Example(
         "open-check",
         "open_check.html",
-        {"page": pages.OpenCheck(PLAN, ANSWERS, ("The plan stays in force.", "Ruth Ellis and Dana Marsh are told."))},
+        {"page": opening.OpenCheck(PLAN, ANSWERS, ("The plan stays in force.", "Ruth Ellis and Dana Marsh are told."))},
     ),
     Example(
         "close",
         "close.html",
         {
-            "page": pages.Close(
+            "page": ending.Close(
                 PLAN,
                 (
-                    pages.OrderSection(
+                    ending.OrderSection(
                         "F",
                         "Special educational provision",
                         "order",
@@ -252,30 +256,30 @@ EXAMPLES = (
                         2,
                         (ASKED,),
                     ),
-                    pages.OrderSection("C", "Health needs", "recommendation", (), 0),
+                    ending.OrderSection("C", "Health needs", "recommendation", (), 0),
                 ),
             ),
             "values": Shown(),
             "errors": {"how": "Say how the appeal ended", "order-1": "Say what became of F-1"},
         },
     ),
-    Example("close-empty", "close.html", {"page": pages.Close(PLAN, ()), **FORM}),
+    Example("close-empty", "close.html", {"page": ending.Close(PLAN, ()), **FORM}),
     Example(
         "close-check",
         "close_check.html",
-        {"page": pages.CloseCheck(PLAN, ANSWERS, READS_AS, (), HASH, date(2027, 3, 16))},
+        {"page": ending.CloseCheck(PLAN, ANSWERS, READS_AS, (), HASH, date(2027, 3, 16))},
     ),
     Example(
         "close-blocked",
         "close_check.html",
-        {"page": pages.CloseCheck(PLAN, ANSWERS, (), (), HASH, None, blocked=("Not decided yet: F-1.",))},
+        {"page": ending.CloseCheck(PLAN, ANSWERS, (), (), HASH, None, blocked=("Not decided yet: F-1.",))},
     ),
     Example(
         "close-differs",
         "close_check.html",
         {
-            "page": pages.CloseCheck(
-                PLAN, ANSWERS, (), (pages.Difference("F1, What", compared(BEFORE, AFTER)),), HASH, None
+            "page": ending.CloseCheck(
+                PLAN, ANSWERS, (), (ending.Difference("F1, What", compared(BEFORE, AFTER)),), HASH, None
             )
         },
     ),
@@ -283,7 +287,7 @@ EXAMPLES = (
         "closed",
         "closed.html",
         {
-            "page": pages.Closed(
+            "page": ending.Closed(
                 PLAN,
                 "EH123/26/00041",
                 date(2027, 2, 9),
@@ -299,7 +303,7 @@ EXAMPLES = (
         "closed-empty",
         "closed.html",
         {
-            "page": pages.Closed(
+            "page": ending.Closed(
                 PLAN, "", date(2027, 2, 9), "The appeal was withdrawn.", "Dana Marsh, case officer", None, ()
             )
         },
@@ -307,30 +311,30 @@ EXAMPLES = (
     Example(
         "versions",
         "versions.html",
-        {"page": pages.Versions(PLAN, VERSIONS, may_freeze=True, pages=page_status(27, None))},
+        {"page": versions.Versions(PLAN, VERSIONS, may_freeze=True, pages=page_status(27, None))},
     ),
-    Example("versions-empty", "versions.html", {"page": pages.Versions(PLAN, (), may_freeze=True)}),
-    Example("version", "version.html", {"page": pages.VersionPage(PLAN, VERSIONS[0], CHANGED, 1, 25, newest=False)}),
+    Example("versions-empty", "versions.html", {"page": versions.Versions(PLAN, (), may_freeze=True)}),
+    Example("version", "version.html", {"page": versions.VersionPage(PLAN, VERSIONS[0], CHANGED, 1, 25, newest=False)}),
     Example(
         "version-first",
         "version.html",
-        {"page": pages.VersionPage(PLAN, VERSIONS[1], (), None, None, newest=True, may_file=True)},
+        {"page": versions.VersionPage(PLAN, VERSIONS[1], (), None, None, newest=True, may_file=True)},
     ),
     Example(
         "schedule",
         "schedule.html",
         {
-            "page": pages.Schedule(
+            "page": versions.Schedule(
                 PLAN,
                 "EH123/26/00041",
                 date(2027, 1, 9),
                 (
-                    pages.ScheduleSection(
+                    versions.ScheduleSection(
                         "F",
                         "Special educational provision",
                         "order",
                         (
-                            pages.ScheduleRow(
+                            versions.ScheduleRow(
                                 "F-1, C-6",
                                 "F1, What",
                                 BEFORE,
@@ -339,25 +343,25 @@ EXAMPLES = (
                                 tuple(one.citation for one in CITED),
                                 "Answered",
                             ),
-                            pages.ScheduleRow("F-4", "After F2", "", "Handwriting", "", (), "Proposed"),
+                            versions.ScheduleRow("F-4", "After F2", "", "Handwriting", "", (), "Proposed"),
                         ),
                     ),
                 ),
             )
         },
     ),
-    Example("schedule-empty", "schedule.html", {"page": pages.Schedule(PLAN, "", date(2027, 1, 9), ())}),
+    Example("schedule-empty", "schedule.html", {"page": versions.Schedule(PLAN, "", date(2027, 1, 9), ())}),
     Example(
         "word-upload",
         "word_upload.html",
-        {"page": pages.WordUpload(PLAN, VERSIONS[0], 10, "Family"), "errors": {"file": "Choose a Word file"}},
+        {"page": word.WordUpload(PLAN, VERSIONS[0], 10, "Family"), "errors": {"file": "Choose a Word file"}},
     ),
-    Example("word-upload-empty", "word_upload.html", {"page": pages.WordUpload(PLAN, None, 10, "Family")}),
+    Example("word-upload-empty", "word_upload.html", {"page": word.WordUpload(PLAN, None, 10, "Family")}),
     Example(
         "word-review",
         "word_review.html",
         {
-            "page": pages.WordReview(
+            "page": word.WordReview(
                 PLAN,
                 "u1",
                 "EH123-26-00041 WD2.docx",
@@ -369,12 +373,10 @@ EXAMPLES = (
             )
         },
     ),
-    Example(
-        "word-review-empty", "word_review.html", {"page": pages.WordReview(PLAN, "u1", "x.docx", None, (), (), ())}
-    ),
-    Example("turn-private", "turn.html", {"page": pages.TurnPage(PLAN, "private", "the council")}),
-    Example("turn-send", "turn.html", {"page": pages.TurnPage(PLAN, "send", "the council", CHANGED)}),
-    Example("turn-send-empty", "turn.html", {"page": pages.TurnPage(PLAN, "send", "the council")}),
+    Example("word-review-empty", "word_review.html", {"page": word.WordReview(PLAN, "u1", "x.docx", None, (), (), ())}),
+    Example("turn-private", "turn.html", {"page": deciding.TurnPage(PLAN, "private", "the council")}),
+    Example("turn-send", "turn.html", {"page": deciding.TurnPage(PLAN, "send", "the council", CHANGED)}),
+    Example("turn-send-empty", "turn.html", {"page": deciding.TurnPage(PLAN, "send", "the council")}),
 )
 
 _SETTINGS = Settings(demo=True)

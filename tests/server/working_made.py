@@ -17,10 +17,10 @@ from sections.redline.register import Status
 from sections.redline.views import answered_words, since, view
 from sections.redline.worded import places, worded
 from sections.tribunal_clock import countdown
-from server import working_pages as pages
 from server import working_values as values
 from server.documents.changes_html import answer, compared, render_changes
 from server.documents.redline_html import render
+from server.working_pages import opening, word
 from tests.sections.redline.making import cell, entry, paragraph, provision, tree
 
 PLAN = values.PlanNamed("5f0c7d0e", "EX-2026-041")
@@ -216,9 +216,9 @@ CARDS = cards()
 BEFORE = "Direct therapy as required, with a programme for the school to follow."
 AFTER = "Direct therapy for 30 minutes each week, one to one, with a programme for the school to follow."
 READS_AS = (
-    pages.ReadsAs("F1, What", BEFORE, AFTER, compared(BEFORE, AFTER)),
-    pages.ReadsAs("A provision after F2", "", "Handwriting", compared("", "Handwriting")),
-    pages.ReadsAs("F, list 1, entry 2", "A visual timetable.", "", compared("A visual timetable.", "")),
+    values.ReadsAs("F1, What", BEFORE, AFTER, compared(BEFORE, AFTER)),
+    values.ReadsAs("A provision after F2", "", "Handwriting", compared("", "Handwriting")),
+    values.ReadsAs("F, list 1, entry 2", "A visual timetable.", "", compared("A visual timetable.", "")),
 )
 EARLIER = records(
     BASELINE,
@@ -229,7 +229,7 @@ EARLIER = records(
 )
 CHANGES = render_changes(since(EARLIER, KNOWN), BASELINE, EARLIER, KNOWN, DEFAULT, NUMBERS)
 CHANGED = (
-    pages.SectionChanges(
+    values.SectionChanges(
         "F",
         "Special educational provision",
         render_changes(
@@ -238,31 +238,31 @@ CHANGED = (
     ),
 )
 ANSWERS = (
-    pages.Answer(
+    values.Answer(
         "Sections in dispute",
         ("B, Special educational needs", "F, Special educational provision"),
         "sections",
         (("section-B", "yes"), ("section-F", "yes")),
     ),
-    pages.Answer("Appeal number", ("EH123/26/00041",), "appeal_number", (("appeal_number", "EH123/26/00041"),)),
-    pages.Answer("Date of the hearing", (), "hearing-day", ()),
+    values.Answer("Appeal number", ("EH123/26/00041",), "appeal_number", (("appeal_number", "EH123/26/00041"),)),
+    values.Answer("Date of the hearing", (), "hearing-day", ()),
 )
 TICKS = (
-    pages.Tick("B", "Special educational needs", "The tribunal can order changes", ticked=True),
-    pages.Tick("F", "Special educational provision", "The tribunal can order changes", ticked=True),
-    pages.Tick("I", "Placement", "The tribunal can order changes"),
-    pages.Tick("C", "Health needs", "The tribunal can recommend changes; the health body has to answer"),
+    opening.Tick("B", "Special educational needs", "The tribunal can order changes", ticked=True),
+    opening.Tick("F", "Special educational provision", "The tribunal can order changes", ticked=True),
+    opening.Tick("I", "Placement", "The tribunal can order changes"),
+    opening.Tick("C", "Health needs", "The tribunal can recommend changes; the health body has to answer"),
 )
 PEOPLE = (
-    pages.Candidate("p1", "Ruth Ellis, parent, for the family", ticked=True),
-    pages.Candidate("p3", "Dana Marsh, case officer, for the council"),
+    opening.Candidate("p1", "Ruth Ellis, parent, for the family", ticked=True),
+    opening.Candidate("p3", "Dana Marsh, case officer, for the council"),
 )
 WORD_ROWS = (
-    pages.WordRow("take-1", "F1, What", "Family proposes replacing words.", compared(BEFORE, AFTER)),
-    pages.WordRow("take-2", "F2, How often", "Family proposes adding words.", compared("Weekly", "Weekly, on Mondays")),
+    word.WordRow("take-1", "F1, What", "Family proposes replacing words.", compared(BEFORE, AFTER)),
+    word.WordRow("take-2", "F2, How often", "Family proposes adding words.", compared("Weekly", "Weekly, on Mondays")),
 )
 UNMARKED = (
-    pages.WordRow(
+    word.WordRow(
         "unmarked-1",
         "F1, Who delivers it",
         "“will” was replaced with “may”.",
