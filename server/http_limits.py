@@ -8,11 +8,14 @@ Bodies are not counted here: the edge does that. It leans on internals of uvicor
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING, Any
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from server.homes import plan_named
 
 if TYPE_CHECKING:
     from server.serve import Configuration
@@ -45,6 +48,8 @@ class BoundedHttp(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = config.settings
+        self._homes = config.homes
+        self._was_handed = False
         self._held = 0
         """Bytes the parser holds or has skipped since it last completed a head, a chunk or a message."""
         self._passed = 0
@@ -86,8 +91,30 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         if self._busy or not self.url.isascii():
             self._refuse(400)  # the WebSocket protocol would not know what to do with it, and leave it open
-        else:
+        elif not self._is_handed_on():
             super().handle_websocket_upgrade()
+
+    # Several workers
+
+    def handed(self, request: bytes) -> None:
+        """Another worker has read this request from our connection, and says it is for us."""
+        self._was_handed = True
+        self.data_received(request)
+
+    def _is_handed_on(self) -> bool:
+        """Whether the connection now belongs to the worker where its plan is at home."""
+        plan = "" if self._homes is None or self._was_handed else plan_named(self.url)
+        if self._homes is None or not plan:
+            return False
+        lines = [b"%b %b HTTP/1.1" % (self.scope["method"].encode(), self.url)]
+        lines += [b"%b: %b" % (name, value) for name, value in self.scope["headers"]]
+        request = b"\r\n".join([*lines, b"", b""])
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        if not self._homes.hand_on(plan, connection.fileno(), request):
+            return False
+        self.connections.discard(self)
+        self.transport.abort()  # our end of it alone: nothing is said on the connection
+        return True
 
     # What the parser finds
 

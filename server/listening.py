@@ -14,9 +14,12 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable
+from typing import Any
 
 CELL = 4
 ABSENT = -1
+Begin = Callable[[Any], None]
+
 STEP_BACK_SECONDS = 0.01
 """How long a worker leaves the next connection to the others; then it takes one, whoever has fewer."""
 
@@ -125,16 +128,24 @@ class Listener:
         except OSError:  # no more files: those who wait are left to the others for a while
             self._step_back(1.0, self._listen)
             return
-        self._board.write(self._cell, self._board.read(self._cell) + 1)
         taken.setblocking(False)
         if taken.family != socket.AF_UNIX:
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        task = self._loop.create_task(self._begin(taken), name="arrival")
+        self.serve(taken)
+
+    def serve(self, taken: socket.socket, begin: Begin | None = None) -> None:
+        """Gives a connection a protocol. ``begin`` tells it what was read of the connection before."""
+        if self._open:
+            self._board.write(self._cell, self._board.read(self._cell) + 1)
+        task = self._loop.create_task(self._begin(taken, begin), name="arrival")
         self._arriving.add(task)
         task.add_done_callback(self._arriving.discard)
 
-    async def _begin(self, taken: socket.socket) -> None:
+    async def _begin(self, taken: socket.socket, begin: Begin | None) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._protocol, taken)
+            transport, protocol = await self._loop.connect_accepted_socket(self._protocol, taken)
         except OSError:
             taken.close()  # they went away meanwhile
+            return
+        if begin is not None and not transport.is_closing():
+            begin(protocol)

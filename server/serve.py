@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from server.draining import Draining, Serving, until_quiet
 from server.fast_sockets import FastSocket
+from server.homes import Homes
 from server.http_limits import BoundedHttp
 from server.settings import Settings
 
@@ -33,6 +34,8 @@ class Configuration(uvicorn.Config):
         self.settings = settings
         self.state = app.state
         self.draining = app.state.draining = Draining(settings)
+        self.homes: Homes | None = None
+        """Where plans are at home, when several workers serve them."""
 
 
 class Server(uvicorn.Server):

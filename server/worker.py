@@ -17,6 +17,7 @@ from functools import partial
 import structlog
 
 from server.app import create_app
+from server.homes import Homes
 from server.http_limits import BoundedHttp
 from server.listening import Board, Listener
 from server.logs import set_up_logs
@@ -30,8 +31,11 @@ log = structlog.get_logger("alongside.serve")
 class WorkerServer(Server):
     """A server that shares its port, and has a parent."""
 
-    def __init__(self, config: Configuration, shared: socket.socket, board: Board, cell: int, parent: int) -> None:
+    def __init__(
+        self, config: Configuration, shared: socket.socket, board: Board, cell: int, parent: int, homes: Homes
+    ) -> None:
         super().__init__(config)
+        self._homes = config.homes = homes
         self._shared = shared
         self._board = board
         self._cell = cell
@@ -44,6 +48,7 @@ class WorkerServer(Server):
         protocol = partial(BoundedHttp, self.config, self.server_state, self.lifespan.state, loop)
         self._listener = Listener(self._shared, self._board, self._cell, protocol, BACKLOG)
         self.servers = [self._listener]  # type: ignore[list-item]
+        self._homes.open(self._handed)
         self._parent.setblocking(False)
         loop.add_reader(self._parent.fileno(), self._hear)
         self._parent.send(READY)
@@ -52,6 +57,15 @@ class WorkerServer(Server):
         if self._listener is not None:
             self._listener.count(len(self.server_state.connections))
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        self._homes.leave()
+        await super().shutdown(sockets)
+        self._homes.close()
+
+    def _handed(self, connection: socket.socket, request: bytes) -> None:
+        if self._listener is not None:
+            self._listener.serve(connection, lambda protocol: protocol.handed(request))
 
     def _hear(self) -> None:
         """The parent has somebody in our place already, or is gone."""
@@ -71,8 +85,8 @@ class WorkerServer(Server):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """``SOCKET BOARD CELLS CELL PARENT``: numbers of open files, and the worker's place."""
-    shared, board, cells, cell, parent = map(int, arguments)
+    """``SOCKET BOARD CELLS CELL PARENT LINE LINES…``: numbers of open files, and the worker's place."""
+    shared, board_file, cells, cell, parent, reading, *writing = map(int, arguments)
     os.umask(PRIVATE)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # for the parent, though a terminal sends it to all of us
     settings = Settings()
@@ -80,7 +94,10 @@ def main(arguments: Sequence[str]) -> None:
     structlog.contextvars.bind_contextvars(worker=cell)
     enough_files(settings)
     listening = socket.socket(fileno=shared)
-    WorkerServer(configuration(create_app(settings), settings), listening, Board(board, cells), cell, parent).run()
+    board = Board(board_file, cells)
+    lines = [socket.socket(fileno=number) for number in writing]
+    homes = Homes(board, cell, cells // 2, socket.socket(fileno=reading), lines)
+    WorkerServer(configuration(create_app(settings), settings), listening, board, cell, parent, homes).run()
 
 
 if __name__ == "__main__":

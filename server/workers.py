@@ -21,6 +21,7 @@ from pathlib import Path
 
 import structlog
 
+from server.homes import drain, line
 from server.listening import ABSENT, Board
 from server.settings import PREFIX, Settings
 
@@ -85,7 +86,7 @@ class Worker:
 
 
 class Supervisor:
-    """Keeps ``count`` workers. ``command`` is what a worker is started with; five numbers are added to it."""
+    """Keeps ``count`` workers. ``command`` is what a worker is started with; numbers of open files are added to it."""
 
     def __init__(
         self,
@@ -103,6 +104,7 @@ class Supervisor:
         self._stop_seconds = stop_seconds
         self._waits = waits
         self._board = Board.fresh(2 * count)  # while one is replaced there are two
+        self._lines = [line() for _ in range(2 * count)]
         self._places: list[Worker | None] = [None] * count
         self._all: set[Worker] = set()
         self._locks = [asyncio.Lock() for _ in self._places]
@@ -123,6 +125,9 @@ class Supervisor:
             for task in tasks:
                 task.cancel()
         await self._stop(list(self._all))
+        for both in self._lines:
+            for end in both:
+                end.close()
         return FAILED if self._failed else 0
 
     async def _keep(self, place: int) -> None:
@@ -157,6 +162,7 @@ class Supervisor:
             code = await worker.ended()
             async with self._locks[place]:
                 self._board.write(worker.cell, ABSENT)
+                drain(self._lines[worker.cell][0])
                 if self._places[place] is worker:
                     return code
 
@@ -166,8 +172,9 @@ class Supervisor:
         self._all = {worker for worker in self._all if worker.process.returncode is None}
         used = {worker.cell for worker in self._all}
         cell = next(cell for cell in (place, place + len(self._places)) if cell not in used)
-        files = (self._shared.fileno(), self._board.file, theirs.fileno())
-        numbers = (self._shared.fileno(), self._board.file, self._board.cells, cell, theirs.fileno())
+        lines = [self._lines[cell][0].fileno(), *(writing.fileno() for _, writing in self._lines)]
+        files = (self._shared.fileno(), self._board.file, theirs.fileno(), *lines)
+        numbers = (self._shared.fileno(), self._board.file, self._board.cells, cell, theirs.fileno(), *lines)
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 *self._command, *map(str, numbers), pass_fds=files, env=dict(self._environment)

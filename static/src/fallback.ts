@@ -47,9 +47,10 @@ export class Network {
   channel(address: string): Channel {
     const known = this.channels.get(address);
     if (known?.isUsable === true) return known;
-    const web = new URL(`${address}/http`);
+    const web = new URL(address);
     web.protocol = web.protocol === "wss:" ? "https:" : "http:";
-    const made = new Channel(web.href, this.page);
+    web.pathname += "/http/";
+    const made = new Channel(web, this.page);
     this.channels.set(address, made);
     return made;
   }

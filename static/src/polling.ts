@@ -58,9 +58,9 @@ export class Channel {
     this.bye();
   };
 
-  /** `address` is that of the requests; `page` tells when the page is left. */
+  /** `address` is that of the requests, but for their kind; `page` tells when the page is left. */
   constructor(
-    private readonly address: string,
+    private readonly address: URL,
     private readonly page: EventTarget,
   ) {
     page.addEventListener("pagehide", this.leave);
@@ -205,7 +205,7 @@ export class Channel {
     }, kind === "open" ? OPEN_MS : ANSWER_MS);
     this.requests.add(stop);
     try {
-      const answer = await fetch(`${this.address}/${kind}`, { ...this.asking(number), body, signal: stop.signal });
+      const answer = await fetch(this.to(kind), { ...this.asking(number), body, signal: stop.signal });
       return { status: answer.status, number: Number(answer.headers.get("X-Alongside-Number")), body: await answer.arrayBuffer() };
     } catch (error) {
       if (error instanceof TypeError || (error instanceof DOMException && error.name === "AbortError")) return null;
@@ -214,6 +214,12 @@ export class Channel {
       clearTimeout(late);
       this.requests.delete(stop);
     }
+  }
+
+  private to(kind: string): string {
+    const address = new URL(this.address);
+    address.pathname += kind;
+    return address.href;
   }
 
   private asking(number: number): RequestInit {
@@ -225,7 +231,7 @@ export class Channel {
   /** The page is being left: the others see this person go at once. */
   private bye(): void {
     if (this.id !== "" && !this.isOver) {
-      fetch(`${this.address}/close`, { ...this.asking(0), keepalive: true }).catch(() => undefined);
+      fetch(this.to("close"), { ...this.asking(0), keepalive: true }).catch(() => undefined);
     }
     this.end(LOST, "");
   }

@@ -108,6 +108,7 @@ export class Session {
   private get address(): string {
     const address = new URL(this.facts.live, window.location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    address.searchParams.set("plan", this.facts.plan); // a hint to proxy and server: people of one plan meet in one place
     return address.href;
   }
 

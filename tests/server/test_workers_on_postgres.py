@@ -29,7 +29,8 @@ SOON_SECONDS = 2.0
 class Person:
     """Writes one word after the other, each until it is saved; comes back whenever the connection ends."""
 
-    def __init__(self, server: Serving, name: str, token: str, mark: str) -> None:
+    def __init__(self, server: Serving, name: str, token: str, mark: str, plan: str = "") -> None:
+        """``plan`` stands in the address, as a page has it there."""
         self.doc: Doc[Any] = Doc()
         self.saved: list[str] = []
         self.closes: list[int] = []
@@ -37,7 +38,7 @@ class Person:
         """Seconds from the end of a connection until everything was saved again."""
         self.port: int | None = None
         self.seen = ""
-        self._server = server
+        self._address = server.live_url + (f"?plan={plan}" if plan else "")
         self._name = name
         self._token = token
         self._mark = mark
@@ -47,7 +48,7 @@ class Person:
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             try:
-                client = await LiveClient.connect(self._server.live_url)
+                client = await LiveClient.connect(self._address)
             except (OSError, WebSocketException):
                 await asyncio.sleep(0.1)
                 continue
@@ -138,6 +139,28 @@ async def _write_through_it_all(
     await until(lambda: all(len(one.saved) > mark + 2 for one, mark in zip(people, marks, strict=True)), PATIENCE)
 
 
+async def _all_at_home(server: Serving, made: Made) -> list[Person]:
+    """Whose address names the plan meet in one worker; when it hangs or dies, they meet in the other."""
+    roles = ("parent", "case_officer", "senco")
+    people = [Person(server, made.name("F"), made.tokens[role], f"home-{role[0]}", made.plan) for role in roles]
+    late = Person(server, made.name("F"), made.tokens["parent"], "late", made.plan)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for person in people:
+            group.create_task(person.write(stop), name="person")
+        await until(lambda: all(len(person.saved) > 2 for person in people), PATIENCE)
+        (home,) = {worker_of(server, person) for person in people}
+        os.kill(home, signal.SIGSTOP)
+        group.create_task(late.write(stop), name="late")
+        await until(lambda: len(late.saved) > 2, PATIENCE)
+        assert home != worker_of(server, late)
+        os.kill(home, signal.SIGKILL)
+        await until(lambda: all(person.away for person in people), PATIENCE)
+        await until(lambda: all(late.saved[0] in person.seen for person in people), PATIENCE)
+        stop.set()
+    return [*people, late]
+
+
 @pytest.mark.timeout(400)
 def test_two_workers_lose_nothing_when_one_dies_and_when_both_are_replaced(
     tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
@@ -154,14 +177,18 @@ def test_two_workers_lose_nothing_when_one_dies_and_when_both_are_replaced(
         try:
             server.start()
             people = asyncio.run(_through_it_all(server, made))
+            together = asyncio.run(_all_at_home(server, made))
             assert server.process is not None
             os.kill(server.process.pid, signal.SIGTERM)
             assert 0 == server.process.wait(30)
         finally:
             server.stop()
-        there = Counter(texts(made)["B"].split())
-    for person in people:
+        found = texts(made)
+        there = Counter((found["B"] + " " + found["F"]).split())
+    for person in (*people, *together):
+        assert len(person.saved) > 2
         assert dict.fromkeys(person.saved, 1) == {word: there[word] for word in person.saved}
+    for person in people:
         assert 1012 in person.closes
         assert {1006, 1012} >= set(person.closes)
     print("away", [round(seconds, 2) for person in people for seconds in person.away])

@@ -44,7 +44,7 @@ function record(mark, line, body) {
 }
 
 /** A line of a channel, with promises of what will be told. */
-function opened(channel = new Channel("http://here/live/http", new EventTarget())) {
+function opened(channel = new Channel(new URL("http://here/live/http/?plan=p"), new EventTarget())) {
   const heard = [];
   let line;
   const isOpen = new Promise((resolve) => {
