@@ -24,7 +24,7 @@ REQUEST_BYTES = 128 * 1024
 """Largest request that is handed on; heads are bounded well below by ``header_bytes``."""
 _PLAN = "plan"
 _LONGEST_PLAN = 64
-_UNEVEN = 64
+_UNEVEN = 1000
 """A home that has more than twice our connections and so many more is not sent any."""
 STUCK_SECONDS = 1.0
 """A home that lets a connection wait this long is passed over."""

@@ -134,7 +134,12 @@ def test_every_command_named_exists() -> None:
 
 
 def test_the_proxy_knows_the_web_services_and_passes_what_they_need() -> None:
-    assert ["web-1:8000", "web-2:8000"] == re.findall(r"^\s*server (\S+) resolve\b", PROXY, re.MULTILINE)
+    both = ["web-1:8000", "web-2:8000"]
+    groups = dict(re.findall(r"upstream (\w+) \{(.*?)\n    \}", PROXY, re.DOTALL))
+    found = {name: re.findall(r"^\s*server (\S+) resolve\b", lines, re.MULTILINE) for name, lines in groups.items()}
+    assert {"web": both, "live": both} == found
+    assert "hash $live_key consistent;" in groups["live"]
+    assert ["live", "web"] == re.findall(r"proxy_pass http://(\w+);", PROXY)
     assert "8000" == service("web-1")["environment"]["ALONGSIDE_PORT"]
     for needed in ("proxy_set_header Upgrade $http_upgrade;", "proxy_set_header X-Forwarded-For $remote_addr;"):
         assert needed in PROXY

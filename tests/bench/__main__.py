@@ -20,7 +20,7 @@ from tests.bench import machine, ours, pages
 from tests.bench.growth import GROWTH, sizes, storage
 from tests.bench.peers import HOME, Server, install, peers
 from tests.bench.places import Place, council
-from tests.bench.report import ON_POSTGRES, OURS, PEERS, TWO, WITHOUT, markdown, summarise
+from tests.bench.report import APART, ON_POSTGRES, OURS, PEERS, TWO, WITHOUT, markdown, summarise
 from tests.bench.workloads import PACE, WORKLOADS, Result
 
 DEFAULT_WORK = "meeting,meetings,big-room,cold-join,killed,ceiling"
@@ -74,6 +74,7 @@ def _servers(lent: Any) -> dict[str, Server]:
     if lent is not None:
         found[ON_POSTGRES] = ours.server(ON_POSTGRES, Place(1, *lent))
         found[TWO] = ours.server(TWO, Place(2, *lent))
+        found[APART] = ours.server(APART, Place(2, *lent, apart=True))
     found |= {name: ours.server(name, file, without=promises) for name, promises in WITHOUT.items()}
     return found | {name: server for name, server in peers().items() if name in PEERS}
 
@@ -89,7 +90,7 @@ def _round(chosen: argparse.Namespace, everyone: dict[str, Server], run: int) ->
             if name in only and (part in parts or name == OURS) and (part != "promises" or work in PROMISE_WORK):
                 yield work, name, None, lambda work=work, server=server: WORKLOADS[work](server)  # type: ignore[misc]
     for name, server in everyone.items() if "stores" in parts and not run else ():
-        if server.place is not None and name in only and name not in (*WITHOUT, TWO):
+        if server.place is not None and name in only and name not in (*WITHOUT, TWO, APART):
             yield "storage", name, None, lambda server=server: storage(server)  # type: ignore[misc]
     if "growth" in parts and run < chosen.long_rounds:
         for kind, (measure, _) in GROWTH.items():

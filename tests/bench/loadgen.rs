@@ -155,7 +155,7 @@ impl Gen {
     fn open(&mut self, room: usize, idx: usize) -> usize {
         let s = TcpStream::connect(self.cfg.addr).expect("connect");
         s.set_nodelay(true).unwrap();
-        let path = match self.cfg.proto { Proto::Hocus => self.cfg.path.clone(), _ => format!("{}{}", self.cfg.prefix, self.room_name(room)) };
+        let path = match self.cfg.proto { Proto::Hocus => self.cfg.path.replace("{plan}", self.room_name(room).split('/').next().unwrap()), _ => format!("{}{}", self.cfg.prefix, self.room_name(room)) };
         let mut s2 = s;
         s2.write_all(format!("GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", path, self.cfg.addr).as_bytes()).unwrap();
         s2.set_nonblocking(true).unwrap();

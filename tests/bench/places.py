@@ -23,7 +23,10 @@ FIGURES = DATA / "figures"
 
 
 class Place:
-    """One way to keep plans. ``also`` are the processes that do a part of the server's work."""
+    """One way to keep plans. ``also`` are the processes that do a part of the server's work.
+
+    ``apart``: people do not say which plan they come for, so that every section is shared by all processes.
+    """
 
     def __init__(
         self,
@@ -31,7 +34,10 @@ class Place:
         lender: Databases | None = None,
         redis_url: str | None = None,
         also: tuple[int, ...] = (),
+        *,
+        apart: bool = False,
     ) -> None:
+        self.path = "/live" if apart else "/live?plan={plan}"
         self.workers = workers
         self.also = also
         self._lender = lender

@@ -125,7 +125,8 @@ def command(server: Server, process: subprocess.Popen[bytes] | None, mode: str, 
     listed = [str(LOADGEN), mode, "--port", str(PORT), "--proto", server.proto, "--pids", pids]
     if server.place is not None:
         listed += ["--also", ",".join(map(str, server.place.also))]
-        listed += ["--path", "/live", "--docs", str(HOME / "ours.docs"), "--tokens", str(HOME / "ours.tokens")]
+        listed += ["--path", server.place.path]
+        listed += ["--docs", str(HOME / "ours.docs"), "--tokens", str(HOME / "ours.tokens")]
     for name, value in options.items():
         listed += [f"--{name}", str(value)]
     return ["taskset", "-c", GENERATOR_CORE, *listed]

@@ -98,9 +98,9 @@ def test_a_replacement_takes_over_the_plans_of_its_place(several: Several) -> No
 def test_a_home_with_far_more_connections_is_left_in_peace(two: Several) -> None:
     plan = at_home_in_the_second(two)
     two.board.write(0, 100)
-    two.board.write(1, 250)
+    two.board.write(1, 1200)
     assert 1 == two.all[0].home(plan)
-    two.board.write(1, 300)
+    two.board.write(1, 1201)
     assert two.all[0].home(plan) is None
 
 

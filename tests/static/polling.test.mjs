@@ -9,7 +9,9 @@ function server(answers = {}) {
   const asked = [];
   const waiting = new Set();
   globalThis.fetch = (address, { headers, body, signal }) => {
-    const kind = address.split("/").at(-1);
+    const { pathname, search } = new URL(address);
+    const kind = pathname.split("/").at(-1);
+    assert.equal(search, "?plan=p");
     asked.push({ kind, number: Number(headers["X-Alongside-Number"]), body });
     for (const look of waiting) look();
     const answer = answers[kind]?.(asked.filter((one) => one.kind === kind).length);
