@@ -241,8 +241,11 @@ def _head(name: str, kind: Kind) -> bytes:
 
 
 def _sized(data: bytes) -> bytes:
-    if len(data) < 128:
-        return bytes((len(data),)) + data
+    size = len(data)
+    if size < 0x80:
+        return bytes((size,)) + data
+    if size < 0x4000:
+        return bytes((size & 0x7F | 0x80, size >> 7)) + data
     writer = Writer()
     writer.bytes_(data)
     return writer.finish()

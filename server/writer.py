@@ -10,7 +10,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -27,7 +27,9 @@ log = structlog.get_logger("alongside.store")
 
 BUSY_SECONDS = 0.003
 GATHER_SECONDS = 0.002
-"""When entries come this soon after a commit, the next one waits this long for company; a lone edit never waits."""
+"""When entries come this soon after a commit, and less than half as many as it had, they wait this long for company.
+
+A lone edit never waits, and nobody waits for those who wait for this commit's answer."""
 
 AGAIN_SECONDS = 0.1
 """Between two tries to reach a database that went away."""
@@ -60,8 +62,8 @@ class Work(Generic[T]):
 class Batchable(Protocol):
     """A job that shares its transaction with its neighbours of the same kind."""
 
-    def deliver(self, outcome: Any) -> None:
-        """Takes the outcome, in the writing thread; must be quick and must not raise."""
+    entries: Sequence[Any]
+    """What it writes."""
 
 
 Batch = Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -84,6 +86,7 @@ class Writer:
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopped = False
         self._committed_at = 0.0
+        self._last_entries = 0
         self.refusing = False
         """True from a batch that was not saved until one is."""
         self._batch: Batch | None = None
@@ -110,14 +113,11 @@ class Writer:
 
     def _run(self) -> None:
         while True:
-            jobs = [self._queue.get()]
-            if time.perf_counter() - self._committed_at < BUSY_SECONDS:
+            jobs = [self._queue.get(), *self._queued()]
+            busy = time.perf_counter() - self._committed_at < BUSY_SECONDS
+            if busy and 2 * _entries(jobs) < self._last_entries:
                 time.sleep(GATHER_SECONDS)
-            while True:
-                try:
-                    jobs.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
+                jobs += self._queued()
             batch: list[Any] = []
             for job in jobs:
                 if job is not None and not isinstance(job, Work):
@@ -130,6 +130,14 @@ class Writer:
                     return
                 self._write_one(job)
             self._write_batch(batch)
+
+    def _queued(self) -> Iterator[Any]:
+        """What waits now."""
+        while True:
+            try:
+                yield self._queue.get_nowait()
+            except queue.Empty:
+                return
 
     def _write_one(self, job: Work[Any]) -> None:
         if not job.future.set_running_or_notify_cancel():
@@ -155,6 +163,7 @@ class Writer:
         else:
             self.refusing = False
         self._committed_at = time.perf_counter()
+        self._last_entries = _entries(jobs)
         self._delivered(jobs, outcomes, self._committed_at - started)
 
     def _patiently(self, work: Callable[[], T]) -> T:
@@ -243,6 +252,10 @@ class Writer:
         moved = _identity(self._file) != self._identity
         if moved or (self._connection is not None and _identity(self._journal_file) != self._journal):
             raise Moved("the database file was moved, removed or replaced")
+
+
+def _entries(jobs: Sequence[Any]) -> int:
+    return sum(1 if job is None or isinstance(job, Work) else len(job.entries) for job in jobs)
 
 
 def _identity(file: str | None) -> tuple[int, int] | None:
