@@ -102,7 +102,10 @@ class Homes:
     def _is_stuck(self, cell: int) -> bool:
         """Whether it has let connections wait that were handed to it, by whomever."""
         now = time.monotonic()
-        waiting = int.from_bytes(fcntl.ioctl(self._writing[cell], termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+        try:
+            waiting = int.from_bytes(fcntl.ioctl(self._writing[cell], termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+        except OSError:
+            return False  # not every system tells
         if not waiting:
             self._empty_at[cell] = now
         return now - self._empty_at.setdefault(cell, now) > STUCK_SECONDS

@@ -141,6 +141,12 @@ def test_anything_else_is_malformed(why: str, frame: bytes) -> None:
     assert isinstance(frames.decode(frame), Malformed), why
 
 
+@pytest.mark.parametrize("size", [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 0x1FFFFF, 0x200000])
+def test_a_length_is_written_as_it_is_read_at_every_boundary(size: int) -> None:
+    update = bytes(size)
+    assert Frame(NAME, Kind.SYNC, body=update, sync=SyncKind.UPDATE) == frames.decode(frames.sync_update(NAME, update))
+
+
 def test_the_hot_path_routes_without_reading_the_body() -> None:
     frame = frames.sync_update(NAME, b"update")
     name, kind, offset = frames.split(frame)
