@@ -1,6 +1,7 @@
 """``python -m tests.crash.idle --count 5000``: so many people with a section open, doing nothing, cost little.
 
-Starts a real server and reports memory per connection and the time a word still takes to reach somebody.
+Starts a real server and reports memory per connection, the time a word still takes to reach somebody, and, once the
+server is told to stop, how long it takes to say goodbye to all of them and how many were told to come back elsewhere.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from tests.crash.store import ROLES, Made, make
 from tests.live_client import LiveClient
 from tests.serving import Serving, serving
 
-BINARY, PING, PONG = 0x82, 0x89, 0x8A
+BINARY, CLOSE, PING, PONG = 0x82, 0x88, 0x89, 0x8A
+SERVICE_RESTART = 1012
 
 
 class Idler(asyncio.Protocol):
@@ -28,6 +30,8 @@ class Idler(asyncio.Protocol):
 
     def __init__(self, made: Made, host: str, token: str, arrived: asyncio.Semaphore) -> None:
         self.bytes = 0
+        self.goodbye: int | None = None
+        self.gone = asyncio.Event()
         self._rest = bytearray()
         self._made = made
         self._host = host
@@ -58,9 +62,16 @@ class Idler(asyncio.Protocol):
                 size = int.from_bytes(self._rest[2:at], "big")
             if len(self._rest) < at + size:
                 return
+            body = bytes(self._rest[at : at + size])
             if self._rest[0] == PING:
-                self.transport.write(masked(bytes(self._rest[at : at + size]), PONG))
+                self.transport.write(masked(body, PONG))
+            elif self._rest[0] == CLOSE:
+                self.goodbye = int.from_bytes(body[:2], "big")
+                self.transport.write(masked(body, CLOSE))
             del self._rest[: at + size]
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.gone.set()
 
 
 def masked(message: bytes, kind: int = BINARY) -> bytes:
@@ -105,11 +116,16 @@ async def idle(server: Serving, made: Made, count: int) -> dict[str, float]:
     await asyncio.sleep(2)
     busy = process.cpu_times()
     open_now = sum(not idler.transport.is_closing() for idler in idlers)
-    for idler in idlers:
-        idler.transport.abort()
     await writer.close()
     await reader.close()
+    told = time.perf_counter()
+    process.terminate()
+    for idler in idlers:
+        await idler.gone.wait()
+    left = time.perf_counter() - told
     return {
+        "goodbyes": sum(idler.goodbye == SERVICE_RESTART for idler in idlers),
+        "goodbyes_s": left,
         "connections": open_now,
         "kib_each": (after - before) / 1024 / max(1, count),
         "slowest_word_ms": slowest * 1000,

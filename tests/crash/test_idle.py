@@ -1,4 +1,4 @@
-"""Many people with a section open cost little, and do not slow the one who writes."""
+"""Many people with a section open cost little, do not slow the one who writes, and each hear a goodbye."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def check(folder: Path, count: int) -> None:
     assert found["connections"] == count
     assert found["kib_each"] < 64
     assert found["slowest_word_ms"] < 2000
+    assert found["goodbyes"] == count
 
 
 @pytest.mark.timeout(120)
