@@ -157,6 +157,15 @@ async def _all_at_home(server: Serving, made: Made) -> list[Person]:
         os.kill(home, signal.SIGKILL)
         await until(lambda: all(person.away for person in people), PATIENCE)
         await until(lambda: all(late.saved[0] in person.seen for person in people), PATIENCE)
+
+        await until(lambda: len(workers(server)) == 2, PATIENCE)
+        await until(lambda: server.log().count("worker_serves") == 4, PATIENCE)
+        assert server.process is not None
+        os.kill(server.process.pid, signal.SIGHUP)
+        await until(lambda: server.log().count("restart_done") == 2, PATIENCE)
+        marks = [len(person.saved) for person in people]
+        await until(lambda: all(len(one.saved) > mark + 2 for one, mark in zip(people, marks, strict=True)), PATIENCE)
+        assert 1 == len({worker_of(server, person) for person in people})
         stop.set()
     return [*people, late]
 
