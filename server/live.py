@@ -30,6 +30,7 @@ from server.codes import Code, PlanError
 from server.connection import Connection
 from server.database import Store, StoreFailed
 from server.ended import Ended
+from server.epoch import begin, epoch
 from server.held import PATIENCE_SECONDS, move_stage, rewrite
 from server.layers import is_private
 from server.log import Log
@@ -113,6 +114,7 @@ class Live:
 
     async def __aenter__(self) -> Live:
         self.store.hold({"host": self.settings.host, "port": self.settings.port, "word": self.word})
+        self.epoch = await self.store.aread(epoch) or await self.store.write(begin)
         loop = asyncio.get_running_loop()
         self.tick = Tick(loop)
         self._log = Log(self.store, self._committed)
@@ -377,6 +379,14 @@ class Live:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sweep()
+
+    def begin_again(self, epoch: str) -> None:
+        """The store was restored under us: nothing that was read from it before counts, here or on any page."""
+        log.critical("store_restored")
+        self.epoch = epoch
+        for connection in list(self.connections):
+            connection.close(Code.BUSY)
+        self.rooms.put_all_away()
 
     async def look_again(self) -> None:
         """Reads every connected person's standing and sign-in again."""
