@@ -89,6 +89,7 @@ async def test_a_dump_of_postgresql_is_restored_whole(tmp_path: Path) -> None:
             for number in range(5):
                 await section.write(f"Saved {number}.")
             plan, people, stored = server.plan, server.tokens.people, tmp_path / "store.dump"
+            epoch = server.live.epoch
             await _run("pg_dump", "--format", "custom", "--file", str(stored), bare(kept))
             await section.write("After the dump.")
         await _run("pg_restore", "--exit-on-error", "--no-owner", "--dbname", bare(empty), str(stored))
@@ -103,6 +104,7 @@ async def test_a_dump_of_postgresql_is_restored_whole(tmp_path: Path) -> None:
             client = await server.client()
             restored = await client.open(f"{plan}/B", "parent")
             assert [f"Saved {number}." for number in range(5)] == restored.text.splitlines()
+            assert epoch != server.live.epoch  # so what pages hold from after the dump is not taken
             await restored.write("Written on.")  # and what keeps the processes in step was restored as well
 
 
