@@ -75,8 +75,7 @@ def _copy(source: Path, copy: Path) -> None:
     ):
         theirs.backup(ours)
         ours.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
-        ours.execute("UPDATE store SET key = ''")  # whoever serves it begins a life of its own (server/epoch.py)
-        ours.commit()
+        _forget_its_life(ours)
         (said,) = ours.execute("PRAGMA quick_check").fetchone()
         if said != "ok":
             raise sqlite3.DatabaseError(said)
@@ -85,3 +84,10 @@ def _copy(source: Path, copy: Path) -> None:
     folder = os.open(copy.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
+
+
+def _forget_its_life(copy: sqlite3.Connection) -> None:
+    """Whoever serves the copy begins a life of its own (``epoch``); an older store gets one with its tables."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'store'").fetchone():
+        copy.execute("UPDATE store SET key = ''")
+        copy.commit()

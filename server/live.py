@@ -380,14 +380,6 @@ class Live:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sweep()
 
-    def begin_again(self, epoch: str) -> None:
-        """The store was restored under us: nothing that was read from it before counts, here or on any page."""
-        log.critical("store_restored")
-        self.epoch = epoch
-        for connection in list(self.connections):
-            connection.close(Code.BUSY)
-        self.rooms.put_all_away()
-
     async def look_again(self) -> None:
         """Reads every connected person's standing and sign-in again."""
         self.looks += 1

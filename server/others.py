@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from server.bus import Bus, Following, Grown, Here, Hint, LoneBus, RightsMoved, SignedOut, Standing, Told, WhoIsThere
-from server.codes import PlanError
+from server.codes import Code, PlanError
 from server.database import Store
 from server.epoch import epoch
 from server.layers import is_layer
@@ -167,7 +167,7 @@ class Others:
         known = {plan: live.rooms.plans[plan].number for plan in plans}
         heads, rights, registers, people, now = await live.store.aread(lambda session: _look(session, plans, documents))
         if now != live.epoch:
-            live.begin_again(now)
+            self._begin_again(now)
         live.rooms.heads_of(heads)
         if self._people_number is not None and people != self._people_number:
             await live.look_again()
@@ -177,6 +177,15 @@ class Others:
                     await live.read_rights(plan)
         self._people_number = people
         self._look_at_registers(registers)
+
+    def _begin_again(self, now: str) -> None:
+        """The store was restored under us: nothing that was read from it before counts, here or on any page."""
+        live = self._live
+        log.critical("store_restored")
+        live.epoch = now
+        for connection in list(live.connections):
+            connection.close(Code.BUSY)
+        live.rooms.put_all_away()
 
     def _look_at_registers(self, registers: Mapping[str, int]) -> None:
         """Decisions taken elsewhere, while no hint of them comes."""

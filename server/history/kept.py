@@ -20,7 +20,9 @@ from sections.history import PAUSE_SECONDS, TOGETHER_SECONDS, Burst, Event, Move
 from server.database import Store
 from server.history import rows
 from server.history.tables import KeptStory
+from server.layers import is_layer
 from server.log import SYSTEM, head
+from server.tables import Document
 
 log = structlog.get_logger("alongside.history")
 
@@ -53,7 +55,9 @@ def go_on(db: Session, document: int, story: Story) -> Story:
 
 
 def keep(store: Store, document: int, every: int) -> None:
-    """Keeps the story as it is now, once it has grown by so many entries since it was kept."""
+    """Keeps the story of a section as it is now, once it has grown by so many entries since it was kept."""
+    if store.read(lambda db: is_layer(db.get_one(Document, document).section)):
+        return  # it has no history to see
     if store.read(lambda db: head(db, document) - _kept(db, document)) < every:
         return
     story = store.read(lambda db: go_on(db, document, load(db, document) or Story(ALONE)))

@@ -18,6 +18,8 @@ const CLOSED = "This page was closed before they could be sent.";
 const RESTORED = "The plan was put back to an earlier copy, and what was written since is gone from it.";
 
 export class KeptWords {
+  private isLeaving = false;
+
   constructor(
     private readonly document: string,
     private readonly storage: Storage = sessionStorage,
@@ -52,7 +54,13 @@ export class KeptWords {
 
   /** What this page wrote and was told is saved, while nobody can say whether the plan still has it. */
   noteSaved(fragments: readonly Fragment[]): void {
-    this.note(SAVED_PREFIX, fragments);
+    if (!this.isLeaving) this.note(SAVED_PREFIX, fragments);
+  }
+
+  /** The person is signing out: what is saved leaves no trace in this browser. */
+  leave(): void {
+    this.isLeaving = true;
+    this.note(SAVED_PREFIX, []);
   }
 
   get hasSaved(): boolean {
@@ -88,6 +96,11 @@ export class KeptWords {
       if (!(error instanceof DOMException)) throw error;
     }
   }
+}
+
+/** Calls `run` when the person signs out on this page. */
+export function whenSigningOut(run: () => void): void {
+  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", run);
 }
 
 /** Forgets every section's words; called when the person signs out. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,18 @@ def test_a_page_left_without_network_keeps_nothing_aside_that_the_plan_has(house
     parent.open("E")
     parent.sees("Saved and there.")
     expect(aside(parent)).to_be_hidden()
+
+
+def test_who_signs_out_leaves_nothing_of_what_was_saved_in_the_browser(house: House) -> None:
+    parent = house.person("parent")
+    parent.open("E")
+    parent.write_after(parent.editor.locator("> p").first, " Saved and there.")
+    parent.wait_until_saved()
+    parent.page.get_by_role("button", name="Sign out").click()
+    parent.page.wait_for_url(re.compile("sign"))
+    assert {} == parent.page.evaluate(
+        "Object.fromEntries(Object.entries(sessionStorage).filter(([key]) => /saved|kept|unsent/.test(key)))"
+    )
 
 
 def test_proposals_that_a_restored_working_document_lacks_are_kept_aside(appeal: AppealHouse) -> None:

@@ -135,6 +135,14 @@ def test_what_cannot_be_read_is_passed_over(
     assert told.store.read(lambda db: kept.differs(db, told.document)) is None
 
 
+def test_nothing_is_kept_of_a_sides_layer(told: Told) -> None:
+    layer = told.store.write_sync(lambda db: make_document(db, told.plan, "F@family#1"))
+    told.document = layer
+    told.goes_on(EVERY)
+    kept.keep(told.store, layer, EVERY)
+    assert told.row() is None
+
+
 def test_the_process_that_builds_snapshots_keeps_the_story_too(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALONGSIDE_DATA_DIR", str(told.settings.data_dir))
     monkeypatch.setenv("ALONGSIDE_CHECKPOINT_EVERY", "100")

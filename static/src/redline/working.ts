@@ -2,7 +2,7 @@
 // keeps the save line true, and sees to it that a refusal never costs words.
 
 import { showEnd, lookAt } from "../endings";
-import { KeptWords } from "../kept";
+import { KeptWords, whenSigningOut } from "../kept";
 import { KeptPanel } from "../keptpanel";
 import { isDoubtful, outcomeOf, sentenceOf, waitBefore } from "../refusal";
 import type { SaveLine } from "../savestatus";
@@ -66,6 +66,7 @@ export class WorkingPage {
     const note = () => { this.noteUnsent(); };
     window.addEventListener("pagehide", note);
     document.addEventListener("visibilitychange", note);
+    whenSigningOut(() => { this.kept?.leave(); });
   }
 
   /** Reads the section and opens its layers; tries again by itself when the server cannot be reached. */
@@ -129,9 +130,8 @@ export class WorkingPage {
     if (key !== null) frame.bar.after(key);
     this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readSoon(); }, this.view);
     this.desk.caretBack(caret);
-    const isGone = this.recover(rooms);
     this.panel?.allowPutBack(this.desk.board.mayWrite ? (fragments) => { this.desk?.putBack(fragments); } : null);
-    if (isGone) this.panel?.show(true);
+    this.panel?.show(this.recover(rooms));
     this.root.dataset["ready"] = "true";
     // Between the answer and the documents the register may have moved.
     this.readAgain();
@@ -140,7 +140,6 @@ export class WorkingPage {
 
   /** Keeps of all that was noted what the plan does not have; is something gone that was saved? */
   private recover({ write }: Rooms): boolean {
-    if (write === null) this.panel?.show(false);
     return write !== null && this.kept?.recover((client) => Y.getState(write.doc.store, client)) === true;
   }
 
