@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,14 @@ def test_a_database_that_was_copied_into_another_has_another_epoch(tmp_path: Pat
         assert epoch_at(tmp_path, one) == epoch_at(tmp_path, one) != epoch_at(tmp_path, two)
 
 
-async def test_a_server_whose_store_is_restored_under_it_forgets_what_it_had_read(tmp_path: Path) -> None:
-    async with live_server(tmp_path) as server:
+@pytest.mark.parametrize("kind", ["embedded", "PostgreSQL"])
+async def test_a_server_whose_store_is_restored_under_it_forgets_what_it_had_read(tmp_path: Path, kind: str) -> None:
+    with nullcontext() if kind == "embedded" else fresh_database() as url:
+        await forgets(tmp_path, url)
+
+
+async def forgets(data: Path, url: str | None) -> None:
+    async with live_server(data, database_url=url) as server:
         client, before = await server.enter("B", "parent")
         await before.write("Here.")
         room, known = server.live.rooms.find(server.plan, "B"), server.live.epoch
