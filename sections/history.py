@@ -63,10 +63,16 @@ Event: TypeAlias = Burst | Moved
 class Story:
     """Everything that happened to one section, in order; it grows with the log. ``alone``: who never joins others."""
 
-    def __init__(self, alone: frozenset[str] = frozenset()) -> None:
-        self.events: list[Event] = []
-        self.seq = 0
+    def __init__(self, alone: frozenset[str] = frozenset(), events: Iterable[Event] = (), seq: int = 0) -> None:
+        """``events`` and ``seq``: where another story had got to, for this one to go on from."""
+        self.events: list[Event] = list(events)
+        self.seq = seq
         self._alone = alone
+
+    @property
+    def authors(self) -> set[str]:
+        """Everybody who wrote."""
+        return {author for event in self.events if isinstance(event, Burst) for author in event.authors}
 
     def take(self, lines: Iterable[Line]) -> None:
         """The next entries of the log, in order."""

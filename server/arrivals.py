@@ -27,6 +27,8 @@ class Server(Protocol):
     """What a connection needs of the server."""
 
     settings: Settings
+    epoch: str
+    """Which life of the store is served."""
     rooms: Rooms
     tick: Tick
     clock: Clock

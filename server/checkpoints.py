@@ -23,6 +23,7 @@ from crdt.replica import ReplicaBroken
 from crdt.schema import Schema
 from server.codes import PlanError
 from server.database import Store
+from server.history import kept as stories
 from server.layers import schema_of
 from server.log import head, rows_after
 from server.logs import set_up_logs
@@ -227,7 +228,8 @@ def main(documents: Iterable[str]) -> int:
     try:
         for document in documents:
             try:
-                build(store, int(document), settings.checkpoint_every)
+                if build(store, int(document), settings.checkpoint_every) is not None:
+                    stories.keep(store, int(document), settings.checkpoint_every)
             except (PlanError, ReplicaBroken) as trouble:
                 failed = 1
                 log.error("snapshot_not_built", document=int(document), error=type(trouble).__name__)

@@ -23,7 +23,7 @@ from server.database import connect, server_address, store_file
 from server.settings import Settings
 from server.workers import PRIVATE
 
-ORDER = ("demo", "serve", "people", "plans", "token", "export", "verify", "backup", "migrate")
+ORDER = ("demo", "serve", "people", "plans", "token", "export", "verify", "backup", "restored", "migrate")
 
 _ONE_PROCESS = (
     "An embedded store takes one server process, because its sections are open in that process only. "
@@ -63,6 +63,7 @@ app.command("token")(cli_people.token)
 app.command("export")(cli_plan.export)
 app.command("verify")(cli_plan.verify)
 app.command("backup")(cli_backup.backup)
+app.command("restored")(cli_backup.restored)
 
 HostOption = Annotated[
     str | None,

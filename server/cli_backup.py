@@ -1,4 +1,4 @@
-"""``alongside backup``: a copy of an embedded store, made while a server may be writing to it.
+"""``alongside backup`` copies an embedded store while a server may be writing; ``restored`` tells a store it is one.
 
 The copy is one committed moment, whole or not there at all, and is a store that every command can look into.
 """
@@ -14,8 +14,9 @@ from typing import Annotated
 
 import typer
 
-from server.cli_store import DataOption, give_up, plainly, settings_from
+from server.cli_store import DataOption, give_up, opened, plainly, settings_from
 from server.database import DATABASE_FILE, store_file
+from server.epoch import renew
 
 TargetArgument = Annotated[Path, typer.Argument(help="The new folder that the copy goes into.", show_default=False)]
 
@@ -51,6 +52,20 @@ def backup(target: TargetArgument, data: DataOption = None) -> None:
     typer.echo(target)
 
 
+def restored(data: DataOption = None) -> None:
+    """Tell a store that it was put back from a backup. Run it after restoring, before serving.
+
+    Example: `ALONGSIDE_DATABASE_URL=postgresql+psycopg://… alongside restored`
+
+    Pages that are still open may hold words that are newer than the backup. From now on they take a fresh copy before
+    they write, and keep aside, for the person, their words that the store does not have. Running it again, or
+    without need, loses nothing. docs/operating.md has the whole order.
+    """
+    with opened(settings_from(data)) as store:
+        store.write_sync(renew)
+    typer.echo("Pages from before will take a fresh copy.")
+
+
 def _copy(source: Path, copy: Path) -> None:
     """SQLite's own way: one committed moment, without holding up whoever writes."""
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -60,6 +75,7 @@ def _copy(source: Path, copy: Path) -> None:
     ):
         theirs.backup(ours)
         ours.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+        _forget_its_life(ours)
         (said,) = ours.execute("PRAGMA quick_check").fetchone()
         if said != "ok":
             raise sqlite3.DatabaseError(said)
@@ -68,3 +84,10 @@ def _copy(source: Path, copy: Path) -> None:
     folder = os.open(copy.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
+
+
+def _forget_its_life(copy: sqlite3.Connection) -> None:
+    """Whoever serves the copy begins a life of its own (``epoch``); an older store gets one with its tables."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'store'").fetchone():
+        copy.execute("UPDATE store SET key = ''")
+        copy.commit()

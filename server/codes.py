@@ -25,6 +25,7 @@ class Code(StrEnum):
     TOO_BIG = "too-big"
     TOO_FAST = "too-fast"
     STALE_SCHEMA = "stale-schema"
+    STALE_EPOCH = "stale-epoch"
     NOT_SAVED = "not-saved"
     UNKNOWN_DOCUMENT = "unknown-document"
     TOO_MANY = "too-many"
@@ -86,6 +87,12 @@ _ROWS: Final = (
         409,
         None,
         "This page is older than the service. Load it again; your words are kept on this device.",
+    ),
+    Refusal(
+        Code.STALE_EPOCH,
+        409,
+        None,
+        "The plan was put back to an earlier copy. Your words that are not in it are kept on this device.",
     ),
     Refusal(
         Code.NOT_SAVED, 503, None, "This was not saved. Your words are kept on this device, and we will try again."

@@ -62,6 +62,11 @@ class Connection:
         self._going = False
         self._rest: asyncio.TimerHandle | None = None
 
+    @property
+    def epoch(self) -> str:
+        """Which life of the store is served."""
+        return self._server.epoch
+
     # Frames in
 
     def receive(self, message: bytes) -> None:

@@ -27,6 +27,7 @@ from server.codes import Code
 from server.connection import Connection
 from server.database import Store, StoreFailed
 from server.ended import Ended
+from server.epoch import begin, epoch
 from server.errands import Errands
 from server.held import move_stage, rewrite
 from server.log import Log
@@ -90,6 +91,7 @@ class Live:
 
     async def __aenter__(self) -> Live:
         self.store.hold({"host": self.settings.host, "port": self.settings.port, "word": self.word})
+        self.epoch = await self.store.aread(epoch) or await self.store.write(begin)
         loop = asyncio.get_running_loop()
         self.tick = Tick(loop)
         self._log = Log(self.store, self._committed)

@@ -146,7 +146,7 @@ class Logged(ABC):
                 self.committed(outcome.last)
             except Exception:
                 log.exception("room_failed", section=self.name, seq=outcome.last)
-                self._start_afresh()
+                self.start_afresh("a fault")
 
         return Line(done, follow)
 
@@ -234,11 +234,11 @@ class Logged(ABC):
 
     # Lost, and read again
 
-    def _start_afresh(self) -> None:
+    def start_afresh(self, why: str) -> None:
         """Something here is not as it should be: everybody is let go, comes back, and gets what the log holds."""
         for seat in tuple(self.audience.seats):
             seat.holder.close(Code.BUSY)
-        self._lose("a fault")
+        self._lose(why)
 
     def rebuild_soon(self) -> None:
         """The replica is not to be trusted: what is queued goes to the disk, then the log is read again."""

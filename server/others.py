@@ -16,8 +16,9 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from server.bus import Bus, Following, Grown, Here, Hint, LoneBus, RightsMoved, SignedOut, Standing, Told, WhoIsThere
-from server.codes import PlanError
+from server.codes import Code, PlanError
 from server.database import Store
+from server.epoch import epoch
 from server.layers import is_layer
 from server.settings import Settings
 from server.tables import Change, Document, StoreKey
@@ -34,8 +35,8 @@ _ROSTER_SECONDS = 3 * ANNOUNCE_SECONDS
 _AT_ONCE = 500
 
 People = tuple[tuple[str, str, str, str], ...]
-Looked = tuple[dict[int, int], dict[str, int], dict[str, int], int]
-"""Heads by document, numbers of rights and of registers by plan, and the number of people's changes."""
+Looked = tuple[dict[int, int], dict[str, int], dict[str, int], int, str]
+"""Heads by document, numbers of rights and of registers by plan, the number of people's changes, the store's epoch."""
 
 
 def bus_for(store: Store, settings: Settings, node: str) -> Bus:
@@ -164,7 +165,9 @@ class Others:
         plans = list(live.rooms.plans)
         documents = [] if live.bus.alone else [room.document_id for room in live.rooms.all()]
         known = {plan: live.rooms.plans[plan].number for plan in plans}
-        heads, rights, registers, people = await live.store.aread(lambda session: _look(session, plans, documents))
+        heads, rights, registers, people, now = await live.store.aread(lambda session: _look(session, plans, documents))
+        if now != live.epoch:
+            self._begin_again(now)
         live.rooms.heads_of(heads)
         if self._people_number is not None and people != self._people_number:
             await live.look_again()
@@ -174,6 +177,15 @@ class Others:
                     await live.read_rights(plan)
         self._people_number = people
         self._look_at_registers(registers)
+
+    def _begin_again(self, now: str) -> None:
+        """The store was restored under us: nothing that was read from it before counts, here or on any page."""
+        live = self._live
+        log.critical("store_restored")
+        live.epoch = now
+        for connection in list(live.connections):
+            connection.close(Code.BUSY)
+        live.rooms.put_all_away()
 
     def _look_at_registers(self, registers: Mapping[str, int]) -> None:
         """Decisions taken elsewhere, while no hint of them comes."""
@@ -240,4 +252,4 @@ def _look(session: Session, plans: list[str], documents: list[int]) -> Looked:
         some_plans = [*plans[start : start + _AT_ONCE], ""]
         for change in session.exec(select(Change).where(col(Change.plan_id).in_(some_plans))).all():
             numbers.setdefault(change.kind, {})[change.plan_id] = change.number
-    return heads, numbers["rights"], numbers["register"], numbers["people"].get("", 0)
+    return heads, numbers["rights"], numbers["register"], numbers["people"].get("", 0), epoch(session)

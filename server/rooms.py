@@ -278,6 +278,12 @@ class Rooms:
             if now - since >= self._settings.room_idle_seconds:
                 self._put_away(key, room)
 
+    def put_all_away(self) -> None:
+        """Drops every room with what it was about to write: the store is not the one it was read from."""
+        for key, room in list(self._rooms.items()):
+            room.start_afresh("the store was restored")
+            self._put_away(key, room)
+
     def appeals(self) -> set[int]:
         """The appeals of which a layer, or a private draft, is open."""
         numbers = (room.stored.partition("#")[2] for room in self._rooms.values())

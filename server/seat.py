@@ -24,6 +24,10 @@ class Holder(Protocol):
     outbox: Outbox
     pace: Pace
 
+    @property
+    def epoch(self) -> str:
+        """Which life of the store is served."""
+
     def now(self) -> float:
         """Seconds on a clock that never steps."""
 
@@ -98,6 +102,7 @@ class Seat:
         text = json.dumps(
             {
                 "type": "plan",
+                "epoch": self.holder.epoch,
                 "stage": standing.facts.stage,
                 "mode": standing.mode,
                 "may_write": standing.write.allowed,

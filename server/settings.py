@@ -198,6 +198,9 @@ class Settings(BaseSettings):
     history_bytes: int = Field(
         32 * MIB, ge=0, description="Former texts of sections kept in memory for whoever looks at their history."
     )
+    history_moments: int = Field(
+        64, ge=0, description="Moments of sections of which it is kept in memory who wrote which words."
+    )
     history_waiting: int = Field(
         32, ge=1, description="Questions about histories that may wait for each other; more are refused."
     )

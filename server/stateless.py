@@ -1,4 +1,4 @@
-"""What our own client says beside its edits: which schema it was made from, and whether it shows what we hold.
+"""What our own client says beside its edits: what it was made from and when, and whether it shows what we hold.
 
 Anything else is not for us and is passed over. Nothing here changes a text. Only ``connection`` imports it.
 """
@@ -6,6 +6,7 @@ Anything else is not for us and is passed over. Nothing here changes a text. Onl
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from server import sameness
 from server.codes import Code
@@ -20,7 +21,15 @@ def hear(seat: Seat, text: str) -> None:
         return
     if not isinstance(said, dict):
         return
-    if said.get("type") == "hello" and said.get("schema") != seat.room.content.ledger.schema.version:
-        seat.room.refuse(seat, Code.STALE_SCHEMA, None, unanswered=False)
+    if said.get("type") == "hello":
+        _greet(seat, said)
     elif said.get("type") == "check":
         sameness.check(seat, said)
+
+
+def _greet(seat: Seat, said: dict[str, Any]) -> None:
+    """Who comes from another life of the store is turned away before they can offer anything from it."""
+    if said.get("schema") != seat.room.content.ledger.schema.version:
+        seat.room.refuse(seat, Code.STALE_SCHEMA, None, unanswered=False)
+    elif said.get("epoch", seat.holder.epoch) != seat.holder.epoch:
+        seat.room.refuse(seat, Code.STALE_EPOCH, None, unanswered=False)

@@ -21,6 +21,7 @@ from crdt.schema import Schema
 from server.acts import STARTING_STAGES
 from server.codes import PlanError
 from server.database import Store, server_address
+from server.history.kept import differs
 from server.layers import is_layer, schema_of
 from server.log import MODE, UPDATE, Row, rows_after
 from server.others import store_key
@@ -105,6 +106,8 @@ def _faults(session: Session, document: int, live: tuple[int, str] | None, schem
         faults.append(f"the log says stage {stages[-1]}, the plan says {plan.stage}")
     elif plan is not None and not stages and plan.stage not in STARTING_STAGES:
         faults.append(f"the log has no move to another stage, the plan says {plan.stage}")
+    if (kept := differs(session, document)) is not None:
+        faults.append(f"what is kept of its history at entry {kept} differs from the log")
     faults += [f"the snapshot at entry {seq} differs from the log" for seq in differing]
     if live is not None and held != live[1]:
         faults.append(f"the running server differs from the log at entry {live[0]}")

@@ -28,6 +28,8 @@ _VISIT = 1500
 """About how many edits somebody makes in one visit."""
 _PORTION = 5000
 _BEGINNING = datetime(2025, 1, 6, 9, tzinfo=UTC)
+_PAUSE = timedelta(minutes=7)
+"""Before somebody else writes: so that what each writes is a burst of its own."""
 
 Id = tuple[int, int]
 
@@ -53,6 +55,8 @@ class Histories:
         self._document = document
         self._edits = edits(2**31, people, seed)
         self._seq = 0
+        self._at = _BEGINNING
+        self._last = ""
 
     def go_on(self, count: int) -> None:
         """The next so many edits."""
@@ -62,13 +66,15 @@ class Histories:
 
     def _row(self, author: str, update: bytes) -> dict[str, object]:
         self._seq += 1
+        self._at += timedelta(seconds=0.3) if author == self._last else _PAUSE
+        self._last = author
         return {
             "document_id": self._document,
             "seq": self._seq,
             "kind": UPDATE,
             "payload": update,
             "author": author,
-            "at": _BEGINNING + timedelta(seconds=self._seq),
+            "at": self._at,
         }
 
     def _put(self, rows: list[dict[str, object]], session: Session) -> None:

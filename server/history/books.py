@@ -7,7 +7,6 @@ event loop waiting; what is kept of it is bounded, and can be thrown away at any
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,17 +16,16 @@ from typing import Any, TypeVar
 import structlog
 from sqlmodel import Session
 
-from crdt.authorship import Brought
+from crdt.authorship import Written
 from crdt.blocks import Tree, content_hash, document
-from crdt.moves import Shift, shift
 from crdt.parts import unpack
 from crdt.replica import Replica, ReplicaBroken
 from crdt.wire import Malformed
-from sections.history import Story
 from server.codes import Code, PlanError
 from server.database import Store
 from server.history import rows
-from server.log import SYSTEM, UPDATE, head
+from server.history.book import Book, Hands
+from server.log import head
 from server.settings import Settings
 from server.snapshots import newest
 
@@ -56,42 +54,6 @@ class TooManyQuestions(PlanError):
     code = Code.TOO_FAST
 
 
-class Book:
-    """One document: its story up to the last entry read."""
-
-    def __init__(self) -> None:
-        self.story = Story(frozenset({SYSTEM}))
-        self.brought = Brought()
-        self.shifts: list[tuple[int, Shift]] = []
-        """Entries that may have moved words."""
-        self.authors: dict[str, int] = {}
-        """Everybody who wrote, each with a number."""
-        self._names: list[str] = []
-        self._by = array("H")
-        """Of each entry, who wrote it, by number."""
-
-    def writer(self, seq: int) -> str:
-        """Who wrote entry ``seq``."""
-        return self._names[self._by[seq - 1]] if 0 < seq <= len(self._by) else SYSTEM
-
-    def read(self, db: Session, document_id: int) -> None:
-        """Takes up what has been written since."""
-        for portion in rows.entries(db, document_id, self.story.seq):
-            self._take(portion)
-
-    def _take(self, portion: list[rows.Entry]) -> None:
-        self.story.take([entry.line() for entry in portion])
-        for entry in portion:
-            number = self.authors.setdefault(entry.author, len(self.authors))
-            if number == len(self._names):
-                self._names.append(entry.author)
-            self._by.append(number)
-            if entry.kind == UPDATE:
-                self.brought.add(entry.seq, entry.payload)
-                if (moved := shift(entry.payload)) is not None:
-                    self.shifts.append((entry.seq, moved))
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A document as it was after entry ``seq``: its text, and all of it as one update."""
@@ -99,6 +61,17 @@ class Moment:
     seq: int
     tree: Tree
     update: bytes
+    document: int = 0
+
+
+@dataclass(slots=True)
+class Known:
+    """What takes long to find out about one moment, passage by passage in the order of its text; None: not yet."""
+
+    references: tuple[str, ...] | None = None
+    """How addresses name them (``places.reference``)."""
+    written: tuple[tuple[Written, ...], ...] | None = None
+    """Which entry brought which of their words."""
 
 
 class Histories:
@@ -114,6 +87,8 @@ class Histories:
         self._states: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._bytes = 0
         self._trees: OrderedDict[tuple[int, int], Tree] = OrderedDict()
+        self._most_known = settings.history_moments
+        self._known: OrderedDict[tuple[int, int], Known] = OrderedDict()
 
     async def ask(self, who: str, question: Callable[[Session, Histories], T]) -> T:
         """The answer, read in the history's own thread at one committed moment of the store.
@@ -154,6 +129,18 @@ class Histories:
             self._books.popitem(last=False)
         return book
 
+    def hands(self, db: Session, document_id: int) -> Hands:
+        """Who brought which words of the document, up to now."""
+        return self.book(db, document_id).hands(db, document_id)
+
+    def known(self, moment: Moment) -> Known:
+        """What has been found out about a moment, to be added to."""
+        key = (moment.document, moment.seq)
+        known = self._known[key] = self._known.pop(key, Known())
+        while len(self._known) > self._most_known:
+            self._known.popitem(last=False)
+        return known
+
     def moments(self, db: Session, document_id: int, wanted: Iterable[int]) -> dict[int, Moment]:
         """The document after each of these entries."""
         found: dict[int, Moment] = {}
@@ -162,11 +149,11 @@ class Histories:
         try:
             for seq in sorted(set(wanted)):
                 if seq <= 0:
-                    found[seq] = Moment(0, document([]), b"\0\0")
+                    found[seq] = Moment(0, document([]), b"\0\0", document_id)
                     continue
                 kept = self._kept(document_id, seq)
                 if kept is not None and (tree := self._trees.get((document_id, seq))) is not None:
-                    found[seq] = Moment(seq, tree, kept)
+                    found[seq] = Moment(seq, tree, kept, document_id)
                     continue
                 if replica is None or self._nearer(document_id, at, seq):
                     replica, at = self._begun(db, document_id, seq)
@@ -211,7 +198,7 @@ class Histories:
         return seq
 
     def _seen(self, document_id: int, seq: int, replica: Replica) -> Moment:
-        moment = Moment(seq, replica.tree(), replica.full_update())
+        moment = Moment(seq, replica.tree(), replica.full_update(), document_id)
         self._keep(document_id, seq, moment.update)
         self._trees[document_id, seq] = moment.tree
         while len(self._trees) > _TREES:
@@ -233,5 +220,6 @@ class Histories:
     def _forget(self, document_id: int) -> None:
         for key in [key for key in self._states if key[0] == document_id]:
             self._bytes -= len(self._states.pop(key))
-        for key in [key for key in self._trees if key[0] == document_id]:
-            del self._trees[key]
+        for some in (self._trees, self._known):
+            for key in [key for key in some if key[0] == document_id]:
+                del some[key]

@@ -16,13 +16,14 @@ from sections.catalogue import SectionRule
 from sections.history import change_words
 from server.documents.history_html import Beside, Hand, changes_html, hands_html
 from server.documents.html import ItemLookup, render
-from server.history.books import Histories
+from server.history.books import Histories, Moment
 from server.history.people import together
 from server.history.telling import (
     Shown,
     TimeLine,
     against_now,
     hands,
+    references,
     show,
     time_line,
 )
@@ -175,12 +176,12 @@ def _text(db: Session, histories: Histories, asked: Asked, shown: Shown, lookup:
         }
         return hands_html(shown.moment.tree, label, links, LEVEL, told) or _nothing(shown.moment.tree), ""
     if asked.view == "now":
-        then, now, compared, names = against_now(db, histories, asked.plan_id, label, shown.seq)
+        then, now, compared = against_now(db, histories, asked.plan_id, label, shown.seq)
         links = _with_items(lookup, now.tree, label)
-        beside = _ways_back(asked, then.seq, names, "Put back {} as it was then")
+        beside = _ways_back(histories, asked, then, now, "Put back {} as it was then")
         text = changes_html(compared.tree, label, links, LEVEL, beside)
         return text or _nothing(now.tree), change_words(compared.changes)
-    beside = _ways_back(asked, shown.since, shown.references, "Put back {} as it was before")
+    beside = _ways_back(histories, asked, shown.base, shown.moment, "Put back {} as it was before")
     text = changes_html(shown.compared.tree, label, links, LEVEL, beside)
     return text or _nothing(shown.moment.tree), shown.words
 
@@ -189,8 +190,9 @@ def _nothing(tree: Tree) -> Markup:
     return _EMPTY.format("Nothing was written here then.") if is_empty(tree) else Markup("")
 
 
-def _ways_back(asked: Asked, at: int, names: Mapping[int, str], words: str) -> Beside:
+def _ways_back(histories: Histories, asked: Asked, then: Moment, now: Moment, words: str) -> Beside:
     """A link beside every passage that changed and was there before, for those who may write."""
+    names = references(histories, then) if asked.may_write and then.tree != now.tree else {}
 
     def beside(node: Tree) -> Markup:
         old = node.get("old")
@@ -198,7 +200,7 @@ def _ways_back(asked: Asked, at: int, names: Mapping[int, str], words: str) -> B
         if old is None or not name or not asked.may_write or node.get("change") == "moved":
             return Markup("")
         return Markup('<p class="app-hist-back"><a class="govuk-link" href="{}">{}</a></p>').format(
-            put_back_address(asked, at, name), _named(words, old)
+            put_back_address(asked, then.seq, name), _named(words, old)
         )
 
     return beside

@@ -53,6 +53,14 @@ def _walk(element: Element, tree: Tree, path: tuple[int, ...]) -> Iterator[Passa
         yield from _walk(one, node, (*path, at))
 
 
+def nodes(tree: Tree) -> Iterator[Tree]:
+    """The nodes of all passages of a text, in the order of ``passages``."""
+    for child in tree["children"]:
+        if "text" not in child:
+            yield child
+            yield from nodes(child)
+
+
 def reference(element: Element) -> str:
     """How an address names a passage."""
     return f"{element.id[0]}.{element.id[1]}"

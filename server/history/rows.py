@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlmodel import Session, col
 
 from sections.history import Line
@@ -18,29 +17,39 @@ _PORTION = 2000
 
 
 class Entry(NamedTuple):
-    """One entry with its time."""
+    """One entry, without its time."""
 
     seq: int
     kind: str
     payload: bytes
     author: str
-    at: datetime
-
-    def line(self) -> Line:
-        """The entry as the story wants it."""
-        return Line(self.seq, self.author, self.at, stage_of(self))
 
 
-_WANTED = (col(LogEntry.seq), col(LogEntry.kind), col(LogEntry.payload), col(LogEntry.author), col(LogEntry.at))
+_WANTED = (col(LogEntry.seq), col(LogEntry.kind), col(LogEntry.payload), col(LogEntry.author))
+_TOLD = case((col(LogEntry.kind) == MODE, col(LogEntry.payload)))
+"""What an entry says of the plan; nothing for an edit, of which a story needs no content."""
 
 
 def entries(db: Session, document: int, after: int) -> Iterator[list[Entry]]:
     """All entries after this one, in order, in portions."""
+    for found in _portions(db, _WANTED, document, after):
+        yield [Entry(*row) for row in found]
+
+
+def lines(db: Session, document: int, after: int) -> Iterator[list[Line]]:
+    """The same as a story wants them."""
+    wanted = (col(LogEntry.seq), col(LogEntry.author), col(LogEntry.at), _TOLD)
+    for found in _portions(db, wanted, document, after):
+        yield [Line(seq, author, at, "" if told is None else stage_in(told)) for seq, author, at, told in found]
+
+
+def _portions(db: Session, wanted: Sequence[Any], document: int, after: int) -> Iterator[Sequence[Any]]:
+    """These columns, the number first, of all entries after this one."""
     where = col(LogEntry.document_id) == document
     while True:
-        query = select(*_WANTED).where(where, col(LogEntry.seq) > after).order_by(col(LogEntry.seq)).limit(_PORTION)
+        query = select(*wanted).where(where, col(LogEntry.seq) > after).order_by(col(LogEntry.seq)).limit(_PORTION)
         found = db.execute(query).all()
-        yield [Entry._make(row) for row in found]
+        yield found
         if len(found) < _PORTION:
             return
         after = found[-1][0]
@@ -70,12 +79,10 @@ def others_wrote(db: Session, document: int, after: int, me: str, system: str) -
     return db.execute(query.limit(1)).first() is not None
 
 
-def stage_of(entry: Entry) -> str:
-    """The stage an entry says that the plan moved to; '' for any other entry."""
-    if entry.kind != MODE:
-        return ""
+def stage_in(payload: bytes) -> str:
+    """The stage an entry of this content says that the plan moved to; '' where it says none."""
     try:
-        told = json.loads(entry.payload)
+        told = json.loads(payload)
     except ValueError:
         return ""
     return str(told.get("stage", "")) if isinstance(told, dict) else ""

@@ -1,9 +1,10 @@
-"""What a history remembers of people: up to which entry each has seen a section. Nothing of its text."""
+"""What a history keeps: up to which entry each person has seen a section, and who wrote when. Nothing of its text."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from server.columns import utc
@@ -17,3 +18,12 @@ class SectionSeen(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", primary_key=True)
     seq: int
     at: datetime = utc()
+
+
+class KeptStory(SQLModel, table=True):
+    """Who wrote when in a section up to entry ``seq``, as ``server/history/kept.py`` worked it out from the log."""
+
+    __tablename__ = "story"
+    document_id: int = Field(foreign_key="document.id", primary_key=True)
+    seq: int
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

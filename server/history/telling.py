@@ -15,10 +15,11 @@ from sqlmodel import Session
 from crdt.authorship import Written, spans_of
 from crdt.moves import Moved
 from sections import stages
-from sections.history import Burst, Event, change_words, first_of, last_of
+from sections.history import Burst, Event, Story, change_words, first_of, last_of
 from server.day import london
 from server.history import places
-from server.history.books import Book, Histories, Moment
+from server.history.book import Book, Hands
+from server.history.books import Histories, Moment
 from server.history.compare import Compared, compare
 from server.history.people import People, Who, together
 from server.log import document_id
@@ -89,8 +90,8 @@ class Shown:
     compared: Compared
     steps: tuple[tuple[int, int], ...]
     """Of every event (of some, where there are very many): the moment after it, and its time in seconds."""
-    references: dict[int, str]
-    """By the ``id`` of a node of the older tree: how an address names it."""
+    base: Moment
+    """The text at ``since``."""
     authors: tuple[Who, ...] = ()
 
     @property
@@ -131,7 +132,7 @@ def time_line(
     book = histories.book(db, document)
     end = len(book.story.events) if before is None else book.story.at(before - 1) + 1
     start = max(0, end - limit)
-    people = People(db, plan_id, book.authors)
+    people = People(db, plan_id, book.story.authors)
     steps = tuple(step_of(one, people) for one in reversed(book.story.events[start:end]))
     return TimeLine(book.story.seq, steps, first_of(book.story.events[start]) if start > 0 else None)
 
@@ -158,7 +159,7 @@ def show(
     document = document_id(db, plan_id, section)
     if document is None:
         nothing = Moment(0, {"type": "doc", "children": []}, b"\0\0")
-        return Shown(0, 0, 0, None, None, None, nothing, compare(nothing.tree, nothing.tree, section), (), {})
+        return Shown(0, 0, 0, None, None, None, nothing, compare(nothing.tree, nothing.tree, section), (), nothing)
     book = histories.book(db, document)
     events, head = book.story.events, book.story.seq
     seq = head if at is None else max(0, min(at, head))
@@ -166,7 +167,7 @@ def show(
     before = first_of(events[place]) - 1 if place >= 0 else 0
     base = before if since is None else max(0, min(since, seq))
     found = histories.moments(db, document, {base, seq})
-    people = People(db, plan_id, book.authors)
+    people = People(db, plan_id, book.story.authors)
     return Shown(
         head=head,
         seq=seq,
@@ -177,29 +178,31 @@ def show(
         moment=found[seq],
         compared=compare(found[base].tree, found[seq].tree, section),
         steps=_steps(events),
-        references=references(found[base]) if found[base].tree != found[seq].tree else {},
+        base=found[base],
         authors=writers_between(book, people, base, seq) if since is not None else (),
     )
 
 
 def against_now(
     db: Session, histories: Histories, plan_id: str, section: str, at: int
-) -> tuple[Moment, Moment, Compared, dict[int, str]]:
+) -> tuple[Moment, Moment, Compared]:
     """The section after entry ``at``, and now, and what changed between."""
     document = document_id(db, plan_id, section)
     if document is None:
         nothing = Moment(0, {"type": "doc", "children": []}, b"\0\0")
-        return nothing, nothing, compare(nothing.tree, nothing.tree, section), {}
+        return nothing, nothing, compare(nothing.tree, nothing.tree, section)
     head = histories.book(db, document).story.seq
     then = max(0, min(at, head))
     found = histories.moments(db, document, {then, head})
-    compared = compare(found[then].tree, found[head].tree, section)
-    return found[then], found[head], compared, references(found[then])
+    return found[then], found[head], compare(found[then].tree, found[head].tree, section)
 
 
-def references(moment: Moment) -> dict[int, str]:
+def references(histories: Histories, moment: Moment) -> dict[int, str]:
     """How addresses name the passages of a moment, by the ``id`` of their nodes."""
-    return {id(one.node): places.reference(one.element) for one in places.passages(moment)}
+    known = histories.known(moment)
+    if known.references is None:
+        known.references = tuple(places.reference(one.element) for one in places.passages(moment))
+    return {id(node): name for node, name in zip(places.nodes(moment.tree), known.references, strict=True)}
 
 
 def writers_between(book: Book, people: People, after: int, upto: int) -> tuple[Who, ...]:
@@ -221,46 +224,50 @@ def hands(
     document = document_id(db, plan_id, section)
     if document is None or not moment.seq:
         return {}
-    book = histories.book(db, document)
-    people = People(db, plan_id, book.authors)
+    story = histories.book(db, document).story
+    people = People(db, plan_id, story.authors)
+    book = histories.hands(db, document)
+    known = histories.known(moment)
+    if known.written is None:
+        passages, ever = places.with_past(moment)
+        moved = Moved((one for seq, one in book.shifts if seq <= moment.seq), ever)
+        known.references = tuple(places.reference(one.element) for one in passages)
+        known.written = tuple(tuple(book.brought.written(spans_of(one.element), moved)) for one in passages)
     found: dict[int, list[Contribution]] = {}
-    passages, ever = places.with_past(moment)
-    moved = Moved((one for seq, one in book.shifts if seq <= moment.seq), ever)
-    for passage in passages:
-        written = book.brought.written(spans_of(passage.element), moved)
+    for node, written in zip(places.nodes(moment.tree), known.written, strict=True):
         if written:
-            found[id(passage.node)] = list(_joined(written, book, people))
+            found[id(node)] = list(_joined(written, book, story, people))
     return found
 
 
-def _joined(written: Iterable[Written], book: Book, people: People) -> Iterable[Contribution]:
+def _joined(written: Iterable[Written], book: Hands, story: Story, people: People) -> Iterable[Contribution]:
     """Neighbouring words of one person and burst as one."""
     held: tuple[str, _Hand, _Hand | None] | None = None
     for one in written:
-        hand = (book.writer(one.seq), book.story.at(one.seq))
-        first = (book.writer(one.first), book.story.at(one.first)) if one.first else None
+        hand = (book.writer(one.seq), story.at(one.seq))
+        first = (book.writer(one.first), story.at(one.first)) if one.first else None
         if first is not None and first[0] == hand[0]:
             hand, first = first, None  # their own words
         if held is not None and held[1:] == (hand, first):
             held = (held[0] + one.text, hand, first)
             continue
         if held is not None:
-            yield _contribution(*held, book, people)
+            yield _contribution(*held, story, people)
         held = (one.text, hand, first)
     if held is not None:
-        yield _contribution(*held, book, people)
+        yield _contribution(*held, story, people)
 
 
-def _contribution(text: str, hand: _Hand, first: _Hand | None, book: Book, people: People) -> Contribution:
-    who, at = _hand(hand, book, people)
+def _contribution(text: str, hand: _Hand, first: _Hand | None, story: Story, people: People) -> Contribution:
+    who, at = _hand(hand, story, people)
     if first is None:
         return Contribution(text, who, at)
-    writer, written_at = _hand(first, book, people)
+    writer, written_at = _hand(first, story, people)
     return Contribution(text, writer, written_at, who, at)
 
 
-def _hand(hand: _Hand, book: Book, people: People) -> tuple[Who, datetime]:
-    event = book.story.events[max(0, hand[1])]
+def _hand(hand: _Hand, story: Story, people: People) -> tuple[Who, datetime]:
+    event = story.events[max(0, hand[1])]
     at = event.begun if isinstance(event, Burst) else event.at
     return people.then(hand[0], at), at
 

@@ -2,7 +2,7 @@
 
 import { byId } from "./elements";
 import { readFacts } from "./facts";
-import { KeptWords } from "./kept";
+import { KeptWords, whenSigningOut } from "./kept";
 import { KeptPanel } from "./keptpanel";
 import { tellWhenLeft } from "./looked";
 import { watchScreen } from "./phone";
@@ -15,6 +15,7 @@ const toolbar = byId("toolbar");
 if (editor !== null && toolbar !== null) {
   const facts = readFacts(editor);
   const kept = new KeptWords(facts.document);
+  whenSigningOut(() => { kept.leave(); });
   watchScreen();
   if (editor.dataset["looked"] !== undefined) tellWhenLeft(editor.dataset["looked"]);
   byId("caret-switch")?.replaceChildren(caretSwitch());

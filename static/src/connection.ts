@@ -63,6 +63,8 @@ export class Connection {
   private readonly websocket: Keeper;
   private readonly probe: () => void;
   private readonly stopNetwork: () => void;
+  /** Which life of the store the document comes from: told at the first opening, and said at every return. */
+  private epoch: string | undefined;
   private ended = false;
   private lastChange = Number.NEGATIVE_INFINITY;
   private movingUntil = Number.NEGATIVE_INFINITY;
@@ -119,7 +121,7 @@ export class Connection {
         }
       },
       onAuthenticated: () => {
-        this.provider.sendStateless(JSON.stringify({ type: "hello", schema: schemaVersion }));
+        this.provider.sendStateless(JSON.stringify({ type: "hello", schema: schemaVersion, epoch: this.epoch }));
       },
       onAuthenticationFailed: ({ reason }) => {
         if (!reason.startsWith("Failed to get token")) {
@@ -138,7 +140,8 @@ export class Connection {
         const message = parsed(payload);
         if (message !== null)
           ifAlive(() => {
-            told.stateless(message);
+            if (this.isOfAnotherLife(message)) told.closed("stale-epoch");
+            else told.stateless(message);
           });
       },
     });
@@ -168,6 +171,13 @@ export class Connection {
     });
     this.provider.attach();
     void this.websocket.connect();
+  }
+
+  /** Was the store restored since this document was opened? It stays of its first life, whatever the server says later. */
+  private isOfAnotherLife(message: Record<string, unknown>): boolean {
+    if (message["type"] !== "plan" || typeof message["epoch"] !== "string") return false;
+    this.epoch ??= message["epoch"];
+    return this.epoch !== message["epoch"];
   }
 
   get awareness(): Awareness {

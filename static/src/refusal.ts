@@ -35,11 +35,17 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "not-on-plan": "Your access to this plan has ended. If you think this is a mistake, ask the case officer.",
   "unknown-document": "This section cannot be found. Go back to your plans and choose it there.",
   "signed-out": "You are signed out. Sign in again to go on.",
+  "stale-epoch": "The plan was put back to an earlier copy. Your words that are not in it are kept on this device.",
   "stale-schema": "This page is older than the service. Load it again to go on.",
 };
 
 export function outcomeOf(code: string): Outcome {
   return OUTCOMES[code] ?? "afresh";
+}
+
+/** May the store be another than the one that called this page's words saved? */
+export function isDoubtful(code: string): boolean {
+  return code === "stale-epoch" || code === "signed-out";
 }
 
 export function sentenceOf(code: string, given: unknown): string {

@@ -14,12 +14,12 @@ import { knownEdits } from "./known";
 import { LinkedList } from "./linked";
 import { People } from "./people";
 import { fetchText } from "./reading";
-import { outcomeOf, sentenceOf, waitBefore } from "./refusal";
+import { isDoubtful, outcomeOf, sentenceOf, waitBefore } from "./refusal";
 import { Sameness } from "./sameness";
 import type { SaveLine } from "./savestatus";
 import { ROOT, SCHEMA_VERSION } from "./schema";
 import { LiveToken } from "./token";
-import { stillMissing, unsaved, type Fragment } from "./unsaved";
+import { unsaved, type Fragment } from "./unsaved";
 import { countWords } from "./words";
 
 const QUIET_MS = 600;
@@ -149,9 +149,10 @@ export class Session {
     this.unfreeze();
     const editor = this.mount(copy);
     const hadKept = this.kept.all().length > 0;
-    this.recoverUnsent(copy.doc);
+    const isGone = this.kept.recover((client) => Y.getState(copy.doc.store, client));
     if (hadKept && this.kept.all().length === 0) editor.view.focus();
     this.panel.allowPutBack((fragments) => { this.copy?.editor?.putBack(fragments); });
+    if (isGone) this.panel.show(true);
     this.refresh();
   }
 
@@ -229,14 +230,6 @@ export class Session {
     copy.doc.destroy();
   }
 
-  /** Words an earlier life of this page had not sent, or that were refused: kept aside unless the server has them after all. */
-  private recoverUnsent(doc: Y.Doc): void {
-    const known = (client: number) => Y.getState(doc.store, client);
-    this.kept.dropKnown(known);
-    const missing = stillMissing(this.kept.takeUnsent(), known);
-    this.kept.add({ fragments: missing, reason: "This page was closed before they could be sent." });
-  }
-
   private heard(message: Record<string, unknown>): void {
     if (message["type"] === "refused") {
       const code = typeof message["code"] === "string" ? message["code"] : "";
@@ -263,6 +256,7 @@ export class Session {
       this.refresh();
       return;
     }
+    if (isDoubtful(code)) this.noteSaved(copy);
     const hasKept = this.keepAside(copy, code === "too-big" ? words : firstSentence(words));
     this.drop(copy);
     if (outcome === "afresh") {
@@ -291,10 +285,10 @@ export class Session {
     const { facts, places } = this;
     const isThere = await showReading(places.editor, words, facts.text, fetchText(facts.text, ""));
     if (isThere) this.unfreeze();
-    if (!hasKept) return;
-    const known = await knownEdits(this.address, facts.document, this.token);
-    if (known === null || !this.kept.dropKnown(known)) return;
-    this.panel.show(false);
+    const known = hasKept || this.kept.hasSaved ? await knownEdits(this.address, facts.document, this.token) : null;
+    if (known === null) return;
+    const [isLess, isGone] = [this.kept.dropKnown(known), this.kept.recover(known)];
+    if (isLess || isGone) this.panel.show(isGone);
     if (this.kept.all().length === 0) this.line.show({ kind: "closed", sentence: firstSentence(words) });
   }
 
@@ -333,9 +327,15 @@ export class Session {
     return durable.hasUnsaved ? unsaved(copy.doc, durable.durableClock) : [];
   }
 
+  /** What was called saved may be gone when this page next hears from the server: by then that may be restored. */
+  private noteSaved(copy: Copy): void {
+    this.kept.noteSaved(unsaved(copy.doc, 0, copy.connection.durable.durableClock));
+  }
+
   private noteUnsent(isUrgent: boolean): void {
     const { copy } = this;
     if (copy === null || this.hasEnded) return;
+    if (isUrgent && copy.editor !== null && !copy.connection.isConnected) this.noteSaved(copy);
     const has = copy.connection.durable.hasUnsaved;
     if (!has && !this.hasNoted) return;
     if (has && !isUrgent && performance.now() - this.notedAt < NOTE_EVERY_MS) return;

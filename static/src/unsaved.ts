@@ -53,8 +53,8 @@ export function placeOf(parent: Y.AbstractType<unknown>): Place {
   return { item: null, field };
 }
 
-/** Own visible text from `clock` on, a fragment for each line it stands in, in the order it stands there. */
-export function unsaved(doc: Y.Doc, clock: number): Fragment[] {
+/** Own visible text from `clock` on (and before `until`), a fragment for each line it stands in, in the order it stands there. */
+export function unsaved(doc: Y.Doc, clock: number, until = Number.POSITIVE_INFINITY): Fragment[] {
   const lines = new Set<Y.AbstractType<unknown>>();
   for (const struct of doc.store.clients.get(doc.clientID) ?? []) {
     if (struct.id.clock + struct.length <= clock || struct.deleted) continue;
@@ -63,7 +63,7 @@ export function unsaved(doc: Y.Doc, clock: number): Fragment[] {
   }
   const fragments: Fragment[] = [];
   for (const line of lines) {
-    const pieces = freshPieces(line, doc.clientID, clock);
+    const pieces = freshPieces(line, doc.clientID, clock, until);
     const text = joined(pieces);
     if (text.trim() !== "") fragments.push({ text, place: placeOf(line), from: { client: doc.clientID, pieces } });
   }
@@ -74,7 +74,7 @@ export function unsaved(doc: Y.Doc, clock: number): Fragment[] {
 export function ownText(line: Y.XmlElement, client: number): string {
   return line
     .toArray()
-    .map((part) => (part instanceof Y.XmlText ? joined(freshPieces(part as unknown as Y.AbstractType<unknown>, client, 0)) : " "))
+    .map((part) => (part instanceof Y.XmlText ? joined(freshPieces(part as unknown as Y.AbstractType<unknown>, client)) : " "))
     .join("")
     .trim();
 }
@@ -95,11 +95,12 @@ export function stillMissing(fragments: readonly Fragment[], known: (client: num
   return missing;
 }
 
-/** What of a piece has this clock or a later one. */
-function cut(piece: Piece, clock: number): Piece[] {
-  if (piece.clock >= clock) return [piece];
-  const text = piece.text.slice(clock - piece.clock);
-  return text === "" ? [] : [{ clock, text, isApart: piece.isApart }];
+/** What of a piece has this clock or a later one, and is before `until`. */
+function cut(piece: Piece, clock: number, until = Number.POSITIVE_INFINITY): Piece[] {
+  if (piece.clock >= clock && piece.clock + piece.text.length <= until) return [piece];
+  const from = Math.max(clock, piece.clock);
+  const text = piece.text.slice(from - piece.clock, Math.max(0, until - piece.clock));
+  return text === "" ? [] : [{ clock: from, text, isApart: piece.isApart }];
 }
 
 /** The pieces one after the other; where other text stands between two of them, at least a space does here. */
@@ -113,14 +114,14 @@ function joined(pieces: readonly Piece[]): string {
 }
 
 /** The fresh pieces of one line, in the order they stand there. */
-function freshPieces(line: Y.AbstractType<unknown>, client: number, clock: number): Piece[] {
+function freshPieces(line: Y.AbstractType<unknown>, client: number, clock = 0, until = Number.POSITIVE_INFINITY): Piece[] {
   const pieces: Piece[] = [];
   let isApart = false;
   for (let item = line._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue;
     const isFresh = item.id.client === client && item.id.clock + item.length > clock && item.content instanceof Y.ContentString;
     if (isFresh && item.content instanceof Y.ContentString)
-      pieces.push(...cut({ clock: item.id.clock, text: item.content.str, isApart }, clock));
+      pieces.push(...cut({ clock: item.id.clock, text: item.content.str, isApart }, clock, until));
     isApart = !isFresh;
   }
   return pieces;

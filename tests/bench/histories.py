@@ -3,7 +3,8 @@
 Of each size: building its snapshot from nothing but the log, and the next one 500 edits later; how large it is; how
 long somebody waits who opens the section first, from the snapshot with 250 edits after it and from the log alone; and
 the longest time the server's loop was without a turn meanwhile, while somebody types in another room. Opening from a
-snapshot is a median of five.
+snapshot is a median of five. Then, on a server just started, for somebody who may write: the first page of its history
+with the story that is kept and from the log alone, the same page again, who wrote which words, and that again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
+from sections.catalogue import SECTIONS
 from server.checkpoints import build
+from server.history.books import Histories as Reader
+from server.history.kept import keep
+from server.history.pages import Asked, View, history_page
+from server.history.tables import KeptStory
 from server.rooms import make_document
 from server.snapshots import newest
 from server.tables import LogEntry, Snapshot
@@ -46,6 +52,11 @@ COLUMNS = (
     "step ms",
     "open, log ms",
     "step, log ms",
+    "page ms",
+    "page, log ms",
+    "again ms",
+    "who ms",
+    "again ms",
 )
 
 
@@ -59,9 +70,15 @@ class Figures(NamedTuple):
     step: float
     opened_from_log: float
     step_from_log: float
+    page: float
+    page_from_log: float
+    page_again: float
+    who: float
+    who_again: float
 
     def cells(self) -> tuple[str, ...]:
-        times = (self.opened, self.step, self.opened_from_log, self.step_from_log)
+        times = (self.opened, self.step, self.opened_from_log, self.step_from_log, self.page, self.page_from_log)
+        times += (self.page_again, self.who, self.who_again)
         return (
             f"{self.edits:,}",
             f"{self.log_bytes / 1024:,.0f}",
@@ -89,6 +106,10 @@ async def measure(data: Path, edits: int) -> Figures:
         assert snapshot is not None
         _, other = await server.enter("A", "case_officer")
         await other.write("Here we are.")
+        await asyncio.to_thread(keep, server.store, document, 1)
+        kept = await asyncio.to_thread(_pages, server, ("changes",))
+        await server.store.write(lambda session: session.execute(delete(KeptStory)))
+        pages = await asyncio.to_thread(_pages, server, ("changes", "changes", "hands", "hands"))
         async with somebody_typing(other):
             quick = [await _open(server) for _ in range(TIMES)]
             await server.store.write(lambda session: session.execute(delete(Snapshot)))
@@ -102,7 +123,22 @@ async def measure(data: Path, edits: int) -> Figures:
             statistics.median(opened for opened, _ in quick),
             max(step for _, step in quick),
             *slow,
+            *kept,
+            *pages,
         )
+
+
+def _pages(server: LiveServer, views: tuple[View, ...]) -> list[float]:
+    """Seconds for each of these pages of the newest moment, one after the other."""
+    (rule,) = (rule for rule in SECTIONS if rule.label == "B")
+    reader, found = Reader(server.store, server.settings), []
+    for view in views:
+        began = time.perf_counter()
+        asked = Asked(server.plan, rule, view=view, may_write=True)
+        server.store.read(lambda session, asked=asked: history_page(session, reader, asked, {}))  # type: ignore[misc]
+        found.append(time.perf_counter() - began)
+    reader.close()
+    return found
 
 
 async def _timed(work: Callable[[], object]) -> float:

@@ -43,6 +43,30 @@ def test_people_who_write_in_turns_of_seconds_are_told_together_and_nobody_else_
     )
 
 
+def lines(steps: list[tuple[str, int]]) -> list[Line]:
+    at, found = START, []
+    for seq, (who, seconds) in enumerate(steps, 1):
+        at += timedelta(seconds=seconds)  # clocks may step back
+        found.append(Line(seq, "system", at, "final") if who == ">final" else Line(seq, who, at))
+    return found
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c", ">final"]), st.sampled_from([-5, 1, 2, 29, 31, 301]))),
+    st.integers(0, 100),
+)
+def test_a_story_that_goes_on_from_another_tells_the_same_as_one_told_whole(
+    steps: list[tuple[str, int]], part: int
+) -> None:
+    all_lines = lines(steps)
+    whole, begun = Story(), Story()
+    whole.take(all_lines)
+    begun.take(all_lines[:part])
+    rest = Story(events=begun.events, seq=begun.seq)
+    rest.take(all_lines[part:])
+    assert (whole.events, whole.seq, whole.authors) == (rest.events, rest.seq, rest.authors)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c", ">final"]), st.integers(-5, 400)), max_size=60))
 def test_every_entry_is_in_exactly_one_event_in_order(steps: list[tuple[str, int]]) -> None:
     told, at = Story(), START

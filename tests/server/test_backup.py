@@ -51,6 +51,15 @@ async def test_a_copy_made_while_people_write_is_whole_and_serves_what_was_saved
         assert [f"Saved {number}." for number in range(20)] == restored.text.splitlines()[:20]
 
 
+def test_a_store_of_an_older_form_is_copied_as_well(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    Store.open(Settings(data_dir=data)).close()
+    with sqlite3.connect(data / DATABASE_FILE) as database:
+        database.execute("DROP TABLE store")
+    database.close()
+    assert 0 == backup(data, tmp_path / "copy").exit_code
+
+
 def test_a_copy_writes_over_nothing_and_leaves_nothing_half_made(tmp_path: Path) -> None:
     data, there = tmp_path / "data", tmp_path / "there"
     Store.open(Settings(data_dir=data)).close()
@@ -89,6 +98,7 @@ async def test_a_dump_of_postgresql_is_restored_whole(tmp_path: Path) -> None:
             for number in range(5):
                 await section.write(f"Saved {number}.")
             plan, people, stored = server.plan, server.tokens.people, tmp_path / "store.dump"
+            epoch = server.live.epoch
             await _run("pg_dump", "--format", "custom", "--file", str(stored), bare(kept))
             await section.write("After the dump.")
         await _run("pg_restore", "--exit-on-error", "--no-owner", "--dbname", bare(empty), str(stored))
@@ -103,6 +113,7 @@ async def test_a_dump_of_postgresql_is_restored_whole(tmp_path: Path) -> None:
             client = await server.client()
             restored = await client.open(f"{plan}/B", "parent")
             assert [f"Saved {number}." for number in range(5)] == restored.text.splitlines()
+            assert epoch != server.live.epoch  # so what pages hold from after the dump is not taken
             await restored.write("Written on.")  # and what keeps the processes in step was restored as well
 
 

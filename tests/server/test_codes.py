@@ -20,6 +20,7 @@ NAMES = {
     "too-big",
     "too-fast",
     "stale-schema",
+    "stale-epoch",
     "not-saved",
     "unknown-document",
     "too-many",

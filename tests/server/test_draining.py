@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -15,6 +16,7 @@ from server.draining import Draining
 from server.settings import Settings
 from tests.crash.store import ROLES, make, texts
 from tests.crash.writers import Writer
+from tests.databases import fresh_database
 from tests.live_client import LiveClient
 from tests.live_serving import live_server
 from tests.serving import Serving, free_port
@@ -66,6 +68,47 @@ async def test_only_a_server_with_others_beside_it_waits_for_proxies_to_notice()
     began = loop.time()
     await Draining(Settings(drain_seconds=0.1, database_url=POSTGRES)).pause(never)
     assert 0.1 <= loop.time() - began
+
+
+def test_a_server_told_to_stop_is_not_ready_from_then_on_while_it_still_serves_whoever_is_connected(
+    tmp_path: Path,
+) -> None:
+    with fresh_database() as url:
+        made = make(tmp_path / "data", database_url=url)
+        drains = {"ALONGSIDE_DATABASE_URL": url, "ALONGSIDE_DRAIN_SECONDS": "60"}
+        server = Serving(made.settings.data_dir, free_port(), drains, "serve")
+
+        async def hold_on() -> None:
+            async with (
+                httpx.AsyncClient(base_url=server.url) as proxy,
+                await LiveClient.connect(server.live_url) as client,
+            ):
+                section = await client.open(made.name("B"), made.tokens["parent"])
+                await section.write("Before.")
+                assert 200 == (await proxy.get("/health/ready")).status_code
+                assert server.process is not None
+                os.kill(server.process.pid, signal.SIGTERM)
+                async with asyncio.timeout(10):
+                    while 503 != (await proxy.get("/health/ready")).status_code:  # the signal is on its way
+                        pass
+                await section.write("While it drains.")
+                said = await proxy.get("/health/ready")
+                assert (503, {"status": "stopping"}) == (said.status_code, said.json())
+                assert 200 == (await proxy.get("/health/live")).status_code
+                async with await LiveClient.connect(server.live_url) as late:  # the proxy has not noticed yet
+                    await late.open(made.name("B"), made.tokens["case_officer"])
+                assert client.close_code is None
+                os.kill(server.process.pid, signal.SIGINT)  # enough
+                assert 1012 == await client.closed()
+
+        server.start()
+        try:
+            asyncio.run(hold_on())
+            assert server.process is not None
+            server.process.wait(15)
+        finally:
+            server.stop()
+        assert "Before.\nWhile it drains." == texts(made)["B"]
 
 
 def test_a_restart_in_the_middle_of_writing_loses_nothing_that_was_called_saved(tmp_path: Path) -> None:

@@ -6,14 +6,18 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
 from crdt.compose import to_update
+from crdt.sequence import Span
 from server.database import Store
-from server.history.books import Histories, NoHistory, TooManyQuestions
+from server.history import places
+from server.history.books import Histories, Moment, NoHistory, TooManyQuestions
+from server.history.telling import hands, references, show
 from server.log import SYSTEM, UPDATE, Entry, append_within
 from server.settings import Settings
 from server.snapshots import replayed
@@ -58,6 +62,35 @@ def test_every_moment_is_what_the_log_says_however_much_is_kept(
             expected = store.read(lambda db, seq=seq: replayed(db, 1, seq).tree())  # type: ignore[misc]
             assert expected == found[seq].tree
     assert sum(map(len, histories._states.values())) == histories._bytes <= kept
+    histories.close()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 64])
+def test_who_wrote_what_is_found_out_once_for_each_moment_and_said_alike(
+    store: Store, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    with_past = places.with_past
+
+    def counted(moment: Moment) -> tuple[list[places.Passage], list[Span]]:
+        asked.append(moment.seq)
+        return with_past(moment)
+
+    monkeypatch.setattr(places, "with_past", counted)
+    histories = Histories(store, Settings(history_moments=kept))
+
+    def told(db: Session, seq: int) -> tuple[list[list[str]], list[str]]:
+        shown = show(db, histories, PLAN, "B", seq)
+        words = hands(db, histories, PLAN, "B", shown.moment)
+        names = references(histories, shown.moment)
+        assert words.keys() <= names.keys() == {id(node) for node in places.nodes(shown.moment.tree)}
+        return [[f"{one.who.name}: {one.text}" for one in many] for many in words.values()], list(names.values())
+
+    first = {seq: store.read(partial(told, seq=seq)) for seq in (13, 4, 1)}
+    assert ["The service: word ", "A: 12"] == first[13][0][0]
+    assert first == {seq: store.read(partial(told, seq=seq)) for seq in (13, 4, 1)}
+    assert {0: 12, 1: 6, 64: 3}[kept] == len(asked)
+    assert kept >= len(histories._known)
     histories.close()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from server.checkpoints import build
+from server.history import kept
 from server.verify import Result, ask_server, verify
 from tests.live_serving import LiveServer, live_server
 
@@ -70,6 +71,15 @@ async def test_it_asks_the_running_server_what_it_holds(server: LiveServer) -> N
 async def test_every_difference_is_found(server: LiveServer, statement: str, fault: str) -> None:
     await spoil(server, statement)
     assert fault in " ".join(await faults(server))
+
+
+async def test_a_history_kept_beside_the_log_that_it_does_not_tell_is_found(server: LiveServer) -> None:
+    room = server.live.rooms.find(server.plan, "B")
+    assert room is not None
+    await asyncio.to_thread(kept.keep, server.store, room.document_id, 1)
+    assert [] == await faults(server)
+    await spoil(server, "UPDATE log_entry SET at='2026-01-01 10:00:00.000000' WHERE kind='update' AND seq=1")
+    assert ["what is kept of its history at entry 6 differs from the log"] == await faults(server)
 
 
 async def test_a_server_that_holds_something_else_is_found(server: LiveServer) -> None:

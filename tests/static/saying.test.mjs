@@ -63,11 +63,25 @@ test("ended access is told in the same words whether connected or not, with what
 });
 
 test("unsent words are taken over once by the next life of the page", () => {
-  const storage = new Storage();
-  const kept = new KeptWords("p/B", storage);
+  const kept = new KeptWords("p/B", new Storage());
   kept.noteUnsent([FRAGMENT]);
-  assert.deepEqual(kept.takeUnsent(), [FRAGMENT]);
-  assert.deepEqual(kept.takeUnsent(), []);
+  assert.equal(kept.recover(() => 0), false);
+  kept.recover(() => 0);
+  assert.deepEqual(kept.all(), [{ fragments: [FRAGMENT], reason: "This page was closed before they could be sent." }]);
+});
+
+test("saved words that a restored plan has no more are kept aside, to the letter, and those that it has are not", () => {
+  const kept = new KeptWords("p/B", new Storage());
+  const saved = { ...FRAGMENT, text: "One two", from: { client: 7, pieces: [{ clock: 10, text: "One two", isApart: false }] } };
+  kept.noteSaved([saved]);
+  assert.equal(kept.hasSaved, true);
+  assert.equal(kept.recover(() => 14), true);
+  assert.equal(kept.hasSaved, false);
+  assert.deepEqual(kept.all().map((one) => [one.isRemoved, one.fragments.map((fragment) => fragment.text)]), [[true, ["two"]]]);
+  kept.clear();
+  kept.noteSaved([saved]);
+  assert.equal(kept.recover(() => 17), false);
+  assert.deepEqual(kept.all(), []);
 });
 
 test("signing out forgets every section's words and nothing else", () => {
@@ -75,6 +89,7 @@ test("signing out forgets every section's words and nothing else", () => {
   storage.setItem("other", "stays");
   new KeptWords("p/B", storage).add({ fragments: [FRAGMENT], reason: "" });
   new KeptWords("p/C", storage).noteUnsent([FRAGMENT]);
+  new KeptWords("p/D", storage).noteSaved([FRAGMENT]);
   forgetAllKept(storage);
   assert.deepEqual(Object.keys(storage), ["other"]);
 });

@@ -52,6 +52,18 @@ test("what was durable before is left out, to the letter", () => {
   );
 });
 
+test("what was durable can be had alone, to the letter", () => {
+  const doc = section();
+  line(doc, 0).insert(15, " Saved.");
+  const since = clock(doc);
+  line(doc, 0).insert(22, " Not yet.");
+  const texts = (until) => unsaved(doc, 0, until).map((fragment) => fragment.text);
+  assert.deepEqual(texts(since), [" Saved."]);
+  assert.deepEqual(texts(since - 1), [" Saved"]);
+  assert.deepEqual(texts(0), []);
+  assert.deepEqual(texts(clock(doc)), [" Saved. Not yet."]);
+});
+
 test("words that were taken out again are not counted", () => {
   const doc = section();
   line(doc, 0).insert(15, " Gone.");

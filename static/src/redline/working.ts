@@ -2,12 +2,12 @@
 // keeps the save line true, and sees to it that a refusal never costs words.
 
 import { showEnd, lookAt } from "../endings";
-import { KeptWords } from "../kept";
+import { KeptWords, whenSigningOut } from "../kept";
 import { KeptPanel } from "../keptpanel";
-import { outcomeOf, sentenceOf, waitBefore } from "../refusal";
+import { isDoubtful, outcomeOf, sentenceOf, waitBefore } from "../refusal";
 import type { SaveLine } from "../savestatus";
 import { LiveToken } from "../token";
-import { stillMissing, unsaved, type Fragment } from "../unsaved";
+import { unsaved, type Fragment } from "../unsaved";
 import { countWords } from "../words";
 import * as Y from "yjs";
 import { WorkingDesk, type Caret } from "./desk";
@@ -66,6 +66,7 @@ export class WorkingPage {
     const note = () => { this.noteUnsent(); };
     window.addEventListener("pagehide", note);
     document.addEventListener("visibilitychange", note);
+    whenSigningOut(() => { this.kept?.leave(); });
   }
 
   /** Reads the section and opens its layers; tries again by itself when the server cannot be reached. */
@@ -129,25 +130,17 @@ export class WorkingPage {
     if (key !== null) frame.bar.after(key);
     this.desk = new WorkingDesk(frame, working, rooms, this.server, () => { this.readSoon(); }, this.view);
     this.desk.caretBack(caret);
-    this.recoverUnsent(rooms);
     this.panel?.allowPutBack(this.desk.board.mayWrite ? (fragments) => { this.desk?.putBack(fragments); } : null);
+    this.panel?.show(this.recover(rooms));
     this.root.dataset["ready"] = "true";
     // Between the answer and the documents the register may have moved.
     this.readAgain();
     this.refresh();
   }
 
-  private recoverUnsent(rooms: Rooms): void {
-    const { kept } = this;
-    const room = rooms.write;
-    if (kept === null || room === null) {
-      this.panel?.show(false);
-      return;
-    }
-    const known = (client: number) => Y.getState(room.doc.store, client);
-    kept.dropKnown(known);
-    const missing = stillMissing(kept.takeUnsent(), known);
-    kept.add({ fragments: missing, reason: "This page was closed before they could be sent." });
+  /** Keeps of all that was noted what the plan does not have; is something gone that was saved? */
+  private recover({ write }: Rooms): boolean {
+    return write !== null && this.kept?.recover((client) => Y.getState(write.doc.store, client)) === true;
   }
 
   // News ----------------------------------------------------------------------------------------------------------------
@@ -222,6 +215,7 @@ export class WorkingPage {
       this.refresh();
       return;
     }
+    if (isDoubtful(code)) this.noteSaved(rooms);
     // Whichever of them was closed, all are opened afresh, and what was typed meanwhile must not go with them.
     const hasKept = this.keepAside(rooms, words);
     if (FINAL.has(code)) {
@@ -252,7 +246,7 @@ export class WorkingPage {
 
   /** Keeps aside what was not saved; was there anything? */
   private keepAside(rooms: Rooms, reason: string): boolean {
-    const fragments = this.unsent(rooms).map((fragment) => this.desk?.placed(fragment) ?? fragment);
+    const fragments = this.placed(this.unsent(rooms));
     this.kept?.noteUnsent([]);
     this.kept?.add({ fragments, reason });
     this.panel?.allowPutBack(null);
@@ -324,8 +318,19 @@ export class WorkingPage {
     return unsaved(room.doc, room.connection.durable.durableClock);
   }
 
+  private placed(fragments: readonly Fragment[]): Fragment[] {
+    return fragments.map((fragment) => this.desk?.placed(fragment) ?? fragment);
+  }
+
+  /** What was called saved may be gone when this page next hears from the server: by then that may be restored. */
+  private noteSaved({ write }: Rooms): void {
+    if (write !== null && this.desk !== null) this.kept?.noteSaved(this.placed(unsaved(write.doc, 0, write.connection.durable.durableClock)));
+  }
+
   private noteUnsent(): void {
-    if (this.rooms !== null && !this.hasEnded) this.kept?.noteUnsent(this.unsent(this.rooms).map((fragment) => this.desk?.placed(fragment) ?? fragment));
+    if (this.rooms === null || this.hasEnded) return;
+    this.kept?.noteUnsent(this.placed(this.unsent(this.rooms)));
+    if (!this.rooms.isConnected) this.noteSaved(this.rooms);
   }
 
   // The save line ---------------------------------------------------------------------------------------------------------
