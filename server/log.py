@@ -271,14 +271,14 @@ class Log:
         if job.follow is None or not answer.set_running_or_notify_cancel():
             return
         try:
-            fits = job.follow(rows, rights)
+            stale = job.rights not in (None, rights)  # whoever wrote it may have lost that right
+            fits = job.follow(() if stale else rows, rights) and not stale
         except Exception:
             log.exception("not_followed", document=job.document_id)
             fits = False
         if fits:
             for queued in self._queued.get(job.document_id, ()):
                 queued.before += len(rows)
-                queued.rights = rights
         answer.set_result(fits)
 
     def _delivered(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:
