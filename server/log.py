@@ -199,8 +199,8 @@ class _Writing:
         ]
         if [Entry(row.kind, row.payload, row.author) for row in found[: len(job.entries)]] == job.entries:
             return Saved(job.last)  # an earlier try was written after all, though the answer never came
-        if len(found) > _READ_ROWS or not self._ask(job, found, rights):
-            return Conflict()
+        if len(found) != head - job.before or not self._ask(job, found, rights):
+            return Conflict()  # where not all is found, it is too much, or this very batch writes it
         return None
 
 

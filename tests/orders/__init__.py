@@ -1,1 +1,1 @@
-"""Several whole server processes in one thread, every step of which a test chooses: what no clock can order is tried."""
+"""Several whole server processes in one thread, every step of which is chosen: what no clock can order is tried."""

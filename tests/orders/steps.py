@@ -10,15 +10,19 @@ import asyncio
 import heapq
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import Context
 from typing import Any, Protocol, TypeVar
+from unittest import mock
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from server.database import Store, StoreFailed, _in_session, connect
+from server.log import Row, rows_after
+from server.logged import Logged
 from server.settings import Settings
 from server.writer import BEGIN_WRITING, Work, Writer
 
@@ -172,6 +176,9 @@ class Fates(Protocol):
     def committed(self) -> None:
         """It is."""
 
+    def surprised(self, trouble: BaseException) -> None:
+        """A batch failed by itself: two of its entries wanted one place, or worse."""
+
 
 class StepWriter(Writer):
     """The product's writer without its thread: one ``step`` writes what has come together."""
@@ -221,8 +228,10 @@ class StepWriter(Writer):
                 self.fates.committing(raw)
                 if fate == "undone":
                     raise sqlite3.OperationalError("lost")
-            except BaseException:
+            except BaseException as trouble:
                 cursor.execute("ROLLBACK")
+                if not isinstance(trouble, sqlite3.OperationalError):
+                    self.fates.surprised(trouble)
                 raise
             cursor.execute("COMMIT")
         self.fates.committed()
@@ -267,3 +276,35 @@ class StepStore(Store):
         """Writes at once and without any misfortune, as another process would."""
         with self.writer._engine.connect() as connection, connection.begin():
             return _in_session(connection, fn)
+
+
+class _Time:
+    """The writing thread's clock: while it sleeps, others go on."""
+
+    def __init__(self, fates: Fates) -> None:
+        self._fates = fates
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    perf_counter = monotonic
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+        self._fates.meanwhile()
+
+
+@contextmanager
+def by_steps(fates: Fates) -> Iterator[None]:
+    """The product's code with no time in it, and without the one query that only PostgreSQL understands."""
+    with (
+        mock.patch("server.writer.time", _Time(fates)),
+        mock.patch("server.log._ASK_SECONDS", 0),
+        mock.patch("server.catching_up._read", _new_rows),
+    ):
+        yield
+
+
+def _new_rows(session: Session, at: Mapping[Logged, tuple[int, int]]) -> dict[int, list[Row]]:
+    return {room.document_id: list(rows_after(session, room.document_id, seq)) for room, (seq, _) in at.items()}
