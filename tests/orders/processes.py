@@ -99,22 +99,25 @@ class Process:
     def step_all(self) -> bool:
         """Everything there is to do, but for time; False if there was nothing."""
         busy = False
-        while True:
-            some = self.loop.turn()
-            while self.loop.turn():
-                pass
-            for reading in self.loop.readings:
-                if not reading.made:
-                    reading.make(fails=False)
-                reading.answer()
-                some = True
-            self.loop.readings.clear()
-            if self.store.writer.waits:
-                self.store.writer.step(MANY)
-                some = True
-            if not some:
-                return busy
+        while self.step_but_writing() or self.store.writer.waits:
+            self.store.writer.step(MANY)
             busy = True
+        return busy
+
+    def step_but_writing(self) -> bool:
+        """All that waits for its turn, and one round of reads with their answers; False if there was nothing."""
+        busy = bool(self.loop.ready)
+        self.loop.drain()
+        return self.answer_all() or busy
+
+    def answer_all(self) -> bool:
+        """Makes every read that was asked for, and answers it."""
+        readings, self.loop.readings = self.loop.readings, []
+        for reading in readings:
+            if not reading.made:
+                reading.make(fails=False)
+            reading.answer()
+        return bool(readings)
 
 
 async def _border(work: Coroutine[Any, Any, Any]) -> None:

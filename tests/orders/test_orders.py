@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import event
 
 from server.migrations.migrate import upgrade_to_head
+from tests.orders.pages import Page
 from tests.orders.processes import settings_for
-from tests.orders.steps import StepStore
+from tests.orders.steps import StepStore, by_steps
 from tests.orders.world import World
 
 PROCESSES = 3
@@ -33,6 +34,57 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[StepStore]
     yield found
     for store in found:
         store.close()
+
+
+@pytest.fixture
+def world(stores: list[StepStore]) -> Iterator[World]:
+    found = World(stores[:2], random.Random(1))
+    with by_steps(found):
+        yield found
+        assert found.faults == []
+        found.close()
+
+
+def page_of(world: World, role: str) -> Page:
+    """This person's page, open on the first process, with nothing under way."""
+    (page,) = [page for page in world.pages if page.role == role][:1]
+    page.come(world.processes[0].live, world.processes[0].loop)
+    world.quiet()
+    page.hear()
+    assert page.synced
+    return page
+
+
+def test_an_edit_whose_authors_access_ended_while_it_waited_is_not_written_though_its_room_knows(world: World) -> None:
+    page, here = page_of(world, "parent"), world.processes[0]
+    page.write(1)
+    here.loop.drain()
+    world.end_access("parent")
+    here.do(here.live.read_rights(world.plan))
+    for _ in range(3):  # all that the first process is told of it, before its commit
+        here.loop.drain()
+        here.answer_all()
+    assert here.store.writer.waits
+    world.quiet()
+    page.hear()
+    assert page.refusals == ["not-on-plan"]
+    assert world.entries == 0
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["judged again", "judged again and again"])
+def test_an_edit_whose_page_has_gone_is_judged_by_todays_rights_whenever_it_is(world: World, before: int) -> None:
+    page, here = page_of(world, "parent"), world.processes[0]
+    page.write(1)
+    here.loop.drain()
+    page.go()
+    here.loop.drain()
+    for role in ("senco", "parent")[1 - before :]:
+        world.end_access(role)  # the commit finds other rights, and the edit is judged again
+        here.store.writer.step(1)
+        while not here.store.writer.waits and here.step_but_writing():
+            pass
+    world.quiet()
+    assert world.entries == 0
 
 
 @pytest.mark.parametrize(("first", "count"), EXAMPLES)

@@ -73,7 +73,7 @@ class World:
         for page in self.pages:
             one = dice.choice(self.processes)
             page.come(one.live, one.loop)
-        self._quiet()
+        self.quiet()
         for page in self.pages:
             page.hear()
 
@@ -198,16 +198,16 @@ class World:
         person = self.tokens.people[self.dice.choice(ROLES)]
         ends = self.dice.random() < 0.5
 
-        def write(session: Session) -> None:
-            access = session.exec(select(Access).where(Access.person_id == person)).one()
-            access.ended_at = datetime.now(UTC) if ends else None
-            session.add(access)
-
         async def act() -> None:
-            await one.store.write(write)
+            await one.store.write(lambda session: set_access(session, person, ends=ends))
             await one.live.plan_changed(self.plan)
 
         one.do(act())
+
+    def end_access(self, role: str) -> None:
+        """Somebody's access has ended, and nobody has been told."""
+        person = self.tokens.people[role]
+        self.processes[-1].store.write_sync(lambda session: set_access(session, person, ends=True))
 
     def _stage(self, one: Process, page: Page) -> None:
         self.move(one, self.dice.choice(("draft_served", "drafting")))
@@ -246,28 +246,28 @@ class World:
     def settle(self) -> None:
         """All is well again: everybody comes back, sends what was not answered, and hears everything."""
         self.ill = 0.0
-        self._quiet()
+        self.quiet()
         for role in ROLES:
             person = self.tokens.people[role]
-            self.processes[0].store.write_sync(lambda session, person=person: _restore(session, person))
+            self.processes[0].store.write_sync(lambda session, person=person: set_access(session, person, ends=False))
         if any("stage" in told for told in self.told):
             self.move(self.processes[0], "drafting")
         for one in self.processes:
             one.run(one.live.look_again())
-        self._quiet()
+        self.quiet()
         for _ in range(12):
             for page in self.pages:
                 if page.lost or not page.synced:
                     one = self.dice.choice(self.processes)
                     page.come(one.live, one.loop)
-            self._quiet()
+            self.quiet()
             for page in self.pages:
                 page.hear()
                 if page.pieces and not page.waiting:
                     page.send_again()
                 while page.synced and page.questions:
                     page.answer()
-            self._quiet()
+            self.quiet()
             for page in self.pages:
                 page.hear()
             if all(page.synced and not page.questions and not (page.honest and page.pieces) for page in self.pages):
@@ -275,11 +275,12 @@ class World:
         self.hints.clear()
         for one in self.processes:
             one.run(one.live.others.look())
-        self._quiet()
+        self.quiet()
         for page in self.pages:
             page.hear()
 
-    def _quiet(self) -> None:
+    def quiet(self) -> None:
+        """Everything under way comes to its end, and every hint arrives."""
         for _ in range(200):
             busy = False
             for one in self.processes:
@@ -359,7 +360,8 @@ class World:
         self.witness.close()
 
 
-def _restore(session: Session, person: str) -> None:
+def set_access(session: Session, person: str, *, ends: bool) -> None:
+    """Ends somebody's access, or lets it begin again."""
     access = session.exec(select(Access).where(Access.person_id == person)).one()
-    access.ended_at = None
+    access.ended_at = datetime.now(UTC) if ends else None
     session.add(access)
