@@ -73,9 +73,10 @@ class Page:
         self.doc: Doc[Any] = Doc(client_id=client)
         self.root: XmlFragment = self.doc.get("prosemirror", type=XmlFragment)
         self.written = 0
-        self.pieces: deque[tuple[int, bytes]] = deque()
-        """The numbers of updates not answered yet, with each."""
-        self.waiting: deque[int] = deque()
+        self.pieces: dict[int, bytes] = {}
+        """The updates not answered yet, by number."""
+        self.waiting: deque[Sequence[int]] = deque()
+        """For each message not answered yet: the numbers of the updates in it."""
         self.questions: deque[bytes] = deque()
 
     # The network
@@ -123,7 +124,7 @@ class Page:
                 self.doc.apply_update(found.body)
                 self.synced = self.synced or found.sync is SyncKind.STEP2
             case Kind.SYNC_STATUS:
-                self._answered(self.waiting.popleft() if self.waiting else 0, good=bool(found.saved))
+                self._answered(self.waiting.popleft() if self.waiting else (), good=bool(found.saved))
             case Kind.STATELESS:
                 said = json.loads(str(found.body))
                 if said["type"] == "refused":
@@ -133,9 +134,9 @@ class Page:
                 if str(found.body) in FOR_GOOD or self._dice.random() < 0.3:
                     self.begin_anew(self._dice.getrandbits(31))
 
-    def _answered(self, count: int, *, good: bool) -> None:
-        while good and self.pieces and self.pieces[0][0] < count:
-            self.saved.append(self.pieces.popleft()[1])
+    def _answered(self, numbers: Sequence[int], *, good: bool) -> None:
+        if good:
+            self.saved += [self.pieces.pop(number) for number in numbers if number in self.pieces]
 
     def _send(self, frame: bytes) -> None:
         if self.connection is not None and self.loop is not None:
@@ -146,7 +147,7 @@ class Page:
     def answer(self) -> None:
         """Tells the server what it asked for."""
         if self.questions and self.synced:
-            self.waiting.append(self.written)
+            self.waiting.append(range(self.written))
             self._send(frames.sync_step2(self.name, self.doc.get_update(self.questions.popleft())))
 
     def send_again(self) -> None:
@@ -156,11 +157,11 @@ class Page:
         kind = self._dice.randrange(4)
         if kind < 2:
             start = 0 if kind else self._dice.randrange(len(self.pieces) + 1)
-            for number, piece in list(self.pieces)[start:]:
-                self.waiting.append(number + 1)
+            for number, piece in list(self.pieces.items())[start:]:
+                self.waiting.append((number,))
                 self._send(frames.sync_update(self.name, piece))
             return
-        self.waiting.append(self.written)
+        self.waiting.append(range(self.written))
         whole = self.doc.get_update()
         self._send((frames.sync_update if kind == 2 else frames.sync_step2)(self.name, whole))
 
@@ -169,9 +170,9 @@ class Page:
         for _ in range(times):
             update = self._changed(self._edit())
             if update is not None:
-                self.pieces.append((self.written, update))
+                self.pieces[self.written] = update
+                self.waiting.append((self.written,))
                 self.written += 1
-                self.waiting.append(self.written)
                 self._send(frames.sync_update(self.name, update))
 
     def _changed(self, edit: Callable[[], None]) -> bytes | None:

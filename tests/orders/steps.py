@@ -11,6 +11,7 @@ import heapq
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import Context
 from typing import Any, Protocol, TypeVar
@@ -295,12 +296,25 @@ class _Time:
         self._fates.meanwhile()
 
 
+def _late(fates: Fates) -> type[Future[bool]]:
+    """An answer of the loop that may come just when the writing thread has given up waiting for it."""
+
+    class Late(Future[bool]):
+        def result(self, timeout: float | None = None) -> bool:
+            if fates.draw() != "well":
+                raise TimeoutError
+            return super().result(timeout)
+
+    return Late
+
+
 @contextmanager
 def by_steps(fates: Fates) -> Iterator[None]:
     """The product's code with no time in it, and without the one query that only PostgreSQL understands."""
     with (
         mock.patch("server.writer.time", _Time(fates)),
         mock.patch("server.log._ASK_SECONDS", 0),
+        mock.patch("server.log.Future", _late(fates)),
         mock.patch("server.catching_up._read", _new_rows),
     ):
         yield

@@ -20,7 +20,7 @@ from tests.orders.world import World
 PROCESSES = 3
 EXAMPLES = [
     pytest.param(0, 40, id="40"),
-    pytest.param(1_000_000, 20_000, id="20000", marks=[pytest.mark.full_size, pytest.mark.timeout(3600)]),
+    pytest.param(1_000_000, 10_000, id="10000", marks=[pytest.mark.full_size, pytest.mark.timeout(3600)]),
 ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ from tests.orders.witness import Witness
 
 USUAL = {"turn": 10, "commit": 6, "read": 3, "answer": 3, "hint": 3, "hear": 5, "write": 10}
 OFTEN = ("come", "go", "again", "question")
-SELDOM = ("twin", "rights", "stage", "snapshot", "time", "pause")
+SELDOM = ("twin", "rights", "stage", "snapshot", "time", "pause", "fault", "broken")
 SURPRISES = frozenset(
     {
         "look_failed", "message_failed", "not_followed", "outcome_not_taken", "replica_broken", "room_failed",
@@ -225,6 +226,19 @@ class World:
     def _snapshot(self, one: Process, page: Page) -> None:
         for document in self.witness.documents():
             checkpoints.build(one.store, document, 5)
+
+    def _fault(self, one: Process, page: Page) -> None:
+        """Something in a room is not as it should be, while what it has queued is still on its way to the disk."""
+        self._in_a_room(one, lambda room: room._start_afresh())
+
+    def _broken(self, one: Process, page: Page) -> None:
+        """A room's replica is not to be trusted any more."""
+        self._in_a_room(one, lambda room: room.rebuild_soon())
+
+    def _in_a_room(self, one: Process, what: Callable[[Room], None]) -> None:
+        room = self.dice.choice([*one.live.rooms.all(), None])
+        if room is not None:
+            one.loop.call_soon(lambda: None if room.order.held else what(room))
 
     # Looking
 
