@@ -121,7 +121,7 @@ class Page:
                 self.questions.append(found.body)
             case Kind.SYNC:
                 assert isinstance(found.body, bytes)
-                self.doc.apply_update(found.body)
+                self._merge(found.body)
                 self.synced = self.synced or found.sync is SyncKind.STEP2
             case Kind.SYNC_STATUS:
                 self._answered(self.waiting.popleft() if self.waiting else (), good=bool(found.saved))
@@ -133,6 +133,14 @@ class Page:
                 self.go()
                 if str(found.body) in FOR_GOOD or self._dice.random() < 0.3:
                     self.begin_anew(self._dice.getrandbits(31))
+
+    def _merge(self, update: bytes) -> None:
+        try:
+            self.doc.apply_update(update)
+        except RuntimeError:
+            if self.honest:
+                raise
+            self.begin_anew(self._dice.getrandbits(31))  # its twin wrote something else under the same clocks
 
     def _answered(self, numbers: Sequence[int], *, good: bool) -> None:
         if good:
