@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from server.logged import Logged
+    from server.seat import Seat
 
 
 class Caretaker(Protocol):
@@ -28,6 +29,9 @@ class Caretaker(Protocol):
 
     def rights(self, room: Logged) -> int | None:
         """The number of the rights that everybody here was judged by last."""
+
+    def settled(self, room: Logged, seat: Seat) -> None:
+        """Decides this person's rights anew, who may have gone when they last were."""
 
     def shown(self, room: Logged, payload: bytes) -> None:
         """Somebody's place in the text was shown to the people here."""

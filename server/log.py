@@ -105,9 +105,8 @@ _MOVE_HEAD = (
     .where(col(Document.id) == bindparam("document"), col(Document.seq) == bindparam("before"))
     .values(seq=bindparam("last"))
 )
-_INSERT = insert(LogEntry).values(
-    {name: bindparam(name) for name in ("document_id", "seq", "kind", "payload", "author", "at")}
-)
+_COLUMNS = ("document_id", "seq", "kind", "payload", "author", "at")
+_INSERT = insert(LogEntry).values({name: bindparam(name) for name in _COLUMNS})
 
 
 class _Statement:
@@ -128,6 +127,16 @@ _RIGHTS = (
     "SELECT document.id, change.number FROM document JOIN change ON change.plan_id = document.plan_id "
     "AND change.kind = 'rights' WHERE document.id {}"
 )
+_MOVE_ALL = (
+    "UPDATE document SET seq = moved.last FROM unnest(%b::int[], %b::int[], %b::int[]) AS moved(id, before, last) "
+    "WHERE document.id = moved.id AND document.seq = moved.before"
+)
+_INSERT_ALL = (
+    "INSERT INTO log_entry (document_id, seq, kind, payload, author, at) "
+    "SELECT * FROM unnest(%b::int[], %b::int[], %b::text[], %b::bytea[], %b::text[], %b::timestamptz[])"
+)
+"""All at once. PostgreSQL takes many statements sent together for one that goes on until their end has come: should we
+stand still in the middle of them, no time limit of it would ever free the heads."""
 _ROWS = "SELECT seq, kind, payload, author FROM log_entry WHERE document_id = {0} AND seq > {0} ORDER BY seq LIMIT {1}"
 
 
@@ -160,7 +169,7 @@ class _Writing:
         rights: dict[int, int] = dict(cursor.execute(self._rights, (these,)).fetchall())
         outcomes: list[Outcome] = []
         moves: dict[int, tuple[int, int]] = {}
-        rows: list[object] = []
+        rows: list[tuple[int, int, str, bytes, str, Any]] = []
         failed: set[int] = set()
         for job in jobs:
             job.doomed = job.document_id in failed or job.heard != self.failures[job.document_id]
@@ -174,17 +183,17 @@ class _Writing:
                 heads[job.document_id] = job.last
                 at = job.at if self._time is None else self._time(job.at)
                 for seq, (kind, payload, author) in enumerate(job.entries, job.before + 1):
-                    values = self._insert.values(
-                        document_id=job.document_id, seq=seq, kind=kind, payload=payload, author=author, at=at
-                    )
-                    rows.append(values)
+                    rows.append((job.document_id, seq, kind, payload, author, at))
             outcomes.append(outcome)
-        if rows:
+        if rows and self._postgres:
+            cursor.execute(_MOVE_ALL, [list(moves), *map(list, zip(*moves.values(), strict=True))])
+            cursor.execute(_INSERT_ALL, [list(column) for column in zip(*rows, strict=True)])
+        elif rows:
+            moved = [self._move.values(document=key, before=before, last=last) for key, (before, last) in moves.items()]
+            cursor.executemany(self._move.text, moved)
             cursor.executemany(
-                self._move.text,
-                [self._move.values(document=key, before=before, last=last) for key, (before, last) in moves.items()],
+                self._insert.text, [self._insert.values(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
             )
-            cursor.executemany(self._insert.text, rows)
         return outcomes
 
     def _judged(self, cursor: Any, job: Appended, head: int | None, rights: int) -> Outcome | None:
@@ -199,8 +208,8 @@ class _Writing:
         ]
         if [Entry(row.kind, row.payload, row.author) for row in found[: len(job.entries)]] == job.entries:
             return Saved(job.last)  # an earlier try was written after all, though the answer never came
-        if len(found) > _READ_ROWS or not self._ask(job, found, rights):
-            return Conflict()
+        if len(found) != head - job.before or not self._ask(job, found, rights):
+            return Conflict()  # where not all is found, it is too much, or this very batch writes it
         return None
 
 
@@ -271,14 +280,14 @@ class Log:
         if job.follow is None or not answer.set_running_or_notify_cancel():
             return
         try:
-            fits = job.follow(rows, rights)
+            stale = job.rights not in (None, rights)  # whoever wrote it may have lost that right
+            fits = job.follow(() if stale else rows, rights) and not stale
         except Exception:
             log.exception("not_followed", document=job.document_id)
             fits = False
         if fits:
             for queued in self._queued.get(job.document_id, ()):
                 queued.before += len(rows)
-                queued.rights = rights
         answer.set_result(fits)
 
     def _delivered(self, jobs: Sequence[Appended], outcomes: Sequence[Outcome], seconds: float) -> None:

@@ -229,8 +229,12 @@ class Room(Logged):
             return
         # Its sender has gone since; the words count like anybody's.
         seat.holder.commit_ended()
-        may_write = seat.standing.fresh() and seat.standing.write.allowed
-        self.put(update, seat.standing.person_id, _unheard, lambda: "" if may_write else seat.standing.write.code)
+
+        def may() -> str:
+            self._caretaker.settled(self, seat)
+            return "" if seat.standing.fresh() and seat.standing.write.allowed else seat.standing.write.code
+
+        self.put(update, seat.standing.person_id, _unheard, may)
 
     def _may_be_behind(self, seat: Seat, verdict: Accepted | Known | Refused, *, step2: bool) -> bool:
         """Whether it may only seem wrong, because the page has seen more of the log than this room has."""

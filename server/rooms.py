@@ -24,6 +24,7 @@ from server.log import Log, document_id, rows_after
 from server.logged import Logged
 from server.replay import Content, limits_of
 from server.room import Room
+from server.seat import Seat
 from server.settings import Settings
 from server.snapshots import load
 from server.snapshots_due import SnapshotsDue
@@ -195,6 +196,12 @@ class Rooms:
         """The number of the plan's rights, as they were read last."""
         plan = self.plans.get(plan_of(room))
         return None if plan is None else plan.number
+
+    def settled(self, room: Logged, seat: Seat) -> None:
+        """Decides by the plan as it was read last what somebody may do who has left, and is told of no change."""
+        plan = self.plans.get(plan_of(room))
+        if plan is not None:
+            seat.standing.settle(plan)
 
     def shown(self, room: Logged, payload: bytes) -> None:
         """Somebody moved in the text: the people of other processes see it too."""

@@ -83,6 +83,21 @@ async def test_a_process_cut_off_in_the_middle_of_a_commit_does_not_hold_the_oth
         await all_save([scribe for place, scribe in enumerate(scribes) if place % 3], 5)
 
 
+async def test_a_process_cut_off_in_the_middle_of_writing_its_entries_does_not_hold_the_others_up(
+    three: Several,
+) -> None:
+    wire = three.processes[0].postgres
+    async with writing(three, three.make(), 6, pinned=True) as scribes:
+        wire.delay(0.05)  # so that several entries come together
+        stops = [await asyncio.to_thread(wire.stop_at, "INSERT INTO log_entry") for _ in range(2)]
+        await stops[0].wait()
+        stops[0].go()
+        await stops[1].wait()
+        wire.freeze()
+        stops[1].go()
+        await all_save([scribe for place, scribe in enumerate(scribes) if place % 3], 5)
+
+
 async def test_without_redis_a_word_is_still_seen_elsewhere_soon(three: Several) -> None:
     made = three.make()
     await asyncio.to_thread(three.redis.kill)

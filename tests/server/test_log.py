@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -140,6 +141,35 @@ async def test_an_entry_that_came_too_late_stands_behind_the_others_when_its_roo
     assert await heard.next() == Saved(4)
     assert [found for found, _ in asked] == [[b"theirs", b"more"]]
     assert [row.payload for row in rows(store, 1)] == [b"theirs", b"more", b"mine", b"mine, too"]
+
+
+async def test_two_entries_for_one_place_in_one_commit_do_not_fail_it_for_everybody(store: Store) -> None:
+    log, first, second, neighbour = Log(store), Heard(), Heard(), Heard()
+    held = threading.Event()
+    standing = asyncio.ensure_future(store.write(lambda session: held.wait(5)))
+    await asyncio.sleep(0)
+    log.append(1, 1, entry(b"mine"), first, follow=lambda rows, rights: True)
+    log.append(1, 1, entry(b"mine, by a room of before"), second, follow=lambda rows, rights: True)
+    log.append(2, 1, entry(b"elsewhere"), neighbour)
+    log.flush()
+    held.set()
+    assert await standing
+    assert [await first.next(), await second.next(), await neighbour.next()] == [Saved(1), Conflict(), Saved(1)]
+    assert [row.payload for row in rows(store, 1)] == [b"mine"]
+
+
+async def test_a_room_that_has_heard_of_other_rights_does_not_let_an_entry_of_before_pass(store: Store) -> None:
+    log, heard = Log(store), Heard()
+    asked: list[int] = []
+
+    def follow(found: Sequence[Row], rights: int) -> bool:
+        asked.append(rights)
+        return True
+
+    log.append(1, 1, entry(), heard, rights=-1, follow=follow)
+    assert await heard.next() == Conflict()
+    assert len(asked) == 1  # so that the room knows
+    assert rows(store, 1) == []
 
 
 async def test_an_entry_judged_by_rights_of_before_is_a_conflict(store: Store) -> None:

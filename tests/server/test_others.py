@@ -193,6 +193,7 @@ async def test_what_comes_from_elsewhere_is_counted_and_how_late_where_hints_say
     saved = figure("updates_accepted_total")
     _, mine = await pair[0].enter("B", "parent")
     await pair[1].enter("B", "case_officer")
+    await until(lambda: not pair[0].live.bus.well or pair[0].live.others.has_company(pair[0].plan))
     await mine.write("Told elsewhere.")
     await same(pair)
     assert figure("log_rows_from_elsewhere_total") > rows
