@@ -126,6 +126,8 @@ GOALS = (
     Goal("W2 CPU, to y-websocket in memory", "meetings", "cpu", OURS, (MEMORY_PEER,), 0.75),
     Goal("W2 CPU, to Hocuspocus + SQLite", "meetings", "cpu", OURS, (HOCUSPOCUS,), 0.45),
     Goal("W2 memory of 100 open sections, to y-websocket", "meetings", "memory", OURS, (MEMORY_PEER,), 1.0),
+    Goal("W2max, to y-websocket in memory", "most-meetings", "rooms", OURS, (MEMORY_PEER,), 2.0, most=False),
+    Goal("W2max, to Hocuspocus + SQLite", "most-meetings", "rooms", OURS, (HOCUSPOCUS,), 4.5, most=False),
     Goal("W3 CPU, to the best peer", "big-room", "cpu", OURS, PEERS, 0.5),
     Goal("W4 last of 50, to Hocuspocus + SQLite", "cold-join", "fifty", OURS, (HOCUSPOCUS,), 0.2),
     Goal("W6 delivered, to the best peer", "ceiling", "rate", OURS, PEERS, 2.0, most=False),
