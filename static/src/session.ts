@@ -12,6 +12,7 @@ import type { KeptWords } from "./kept";
 import type { KeptPanel } from "./keptpanel";
 import { knownEdits } from "./known";
 import { LinkedList } from "./linked";
+import { liveAddress } from "./liveaddress";
 import { People } from "./people";
 import { fetchText } from "./reading";
 import { isDoubtful, outcomeOf, sentenceOf, waitBefore } from "./refusal";
@@ -106,10 +107,7 @@ export class Session {
   }
 
   private get address(): string {
-    const address = new URL(this.facts.live, window.location.href);
-    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    address.searchParams.set("plan", this.facts.plan); // a hint to proxy and server: people of one plan meet in one place
-    return address.href;
+    return liveAddress(this.facts.live, this.facts.plan);
   }
 
   /** A copy with its connection; what that tells counts while it is the copy on the page. */

@@ -283,6 +283,7 @@ def test_a_composed_word_comes_once_whatever_the_other_side_does_meanwhile(windo
 def test_the_text_can_be_left_by_the_keyboard_and_changes_are_found_by_it(windows: tuple[Window, Window]) -> None:
     family, _ = windows
     family.at("last", 3).type(" big")
+    expect(family.page.locator(".app-rl-card", has_text="big")).to_be_visible()
     family.at("intro", 1).press("Alt+]")
     assert family.do("caret")[0]["block"] == "last"
     family.press("Escape")

@@ -193,7 +193,7 @@ def test_a_text_that_is_not_the_servers_is_quietly_replaced_and_writing_goes_on(
         )
 
     page = parent.page
-    page.route_web_socket(re.compile("/live$"), spoil)
+    page.route_web_socket(re.compile(r"/live\?"), spoil)
     parent.open("J")
     parent.write_after(parent.editor.locator("> p").first, " Before.")
     parent.editor.evaluate("(text) => text.dataset.first = 'yes'")
@@ -276,7 +276,8 @@ def test_a_page_nobody_touches_gives_two_minutes_notice_and_offers_to_stay_or_to
     expect(box).to_contain_text("You will be signed out in about 2 minutes.")
     expect(box.get_by_role("button", name="Save and sign out")).to_be_visible()
     assert [] == kept
-    box.get_by_role("button", name="Stay signed in").click()
+    with page.expect_response("**/api/session/keep"):
+        box.get_by_role("button", name="Stay signed in").click()
     expect(box).to_be_hidden()
     assert ["POST"] == kept
     with page.expect_response("**/api/me"):

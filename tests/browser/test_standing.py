@@ -163,7 +163,7 @@ def test_words_whose_acknowledgement_never_came_are_not_kept_aside_when_they_are
         server.on_message(back)
 
     parent = house.person("parent")
-    parent.page.route_web_socket(re.compile("/live$"), hold)
+    parent.page.route_web_socket(re.compile(r"/live\?"), hold)
     parent.open("B")
     parent.caret_to_end_of(parent.editor.locator("> p").first)
     silent.append(True)

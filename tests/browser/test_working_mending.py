@@ -55,7 +55,7 @@ def test_a_layer_that_is_not_the_servers_is_quietly_replaced_and_writing_goes_on
         server.on_message(passed_on)
 
     page = signed_in(house, "Dev Pellow")
-    page.route_web_socket(re.compile("/live$"), spoil)
+    page.route_web_socket(re.compile(r"/live\?"), spoil)
     working(page)
     page.evaluate(CARET, ["Amounts are for each", len("Amounts are for each")])
     page.keyboard.type(" whole")

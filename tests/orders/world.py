@@ -229,7 +229,7 @@ class World:
 
     def _fault(self, one: Process, page: Page) -> None:
         """Something in a room is not as it should be, while what it has queued is still on its way to the disk."""
-        self._in_a_room(one, lambda room: room._start_afresh())
+        self._in_a_room(one, lambda room: room.start_afresh("a fault"))
 
     def _broken(self, one: Process, page: Page) -> None:
         """A room's replica is not to be trusted any more."""

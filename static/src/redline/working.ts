@@ -4,6 +4,7 @@
 import { showEnd, lookAt } from "../endings";
 import { KeptWords, whenSigningOut } from "../kept";
 import { KeptPanel } from "../keptpanel";
+import { liveAddress } from "../liveaddress";
 import { isDoubtful, outcomeOf, sentenceOf, waitBefore } from "../refusal";
 import type { SaveLine } from "../savestatus";
 import { LiveToken } from "../token";
@@ -111,14 +112,8 @@ export class WorkingPage {
       },
       differ: () => { ifShown(() => { this.renew(); }); },
     };
-    made = new Rooms(this.address, Number(this.root.dataset["schema"] ?? "1"), this.token, working, heard);
+    made = new Rooms(liveAddress(this.root.dataset["live"] ?? "/live", working.plan), Number(this.root.dataset["schema"] ?? "1"), this.token, working, heard);
     return made;
-  }
-
-  private get address(): string {
-    const address = new URL(this.root.dataset["live"] ?? "/live", window.location.href);
-    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    return address.href;
   }
 
   private mount(caret: Caret = null): void {
