@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", default=DEFAULT_WORK, help=f"of {', '.join(WORKLOADS)}")
     parser.add_argument("--servers", nargs="*", default=[], help="their names; all when none is given")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
-    parser.add_argument("--long-rounds", type=int, default=3, help="in how many of these cold joins and curves are")
+    parser.add_argument("--long-rounds", type=int, default=3, help="in so many of these: cold joins, promises, curves")
     parser.add_argument("--minutes", type=float, default=0, help="starts nothing after so many; 0: no bound")
     parser.add_argument("--quick", action="store_true", help="one round of tiny windows: does everything work?")
     parser.add_argument("--longest", action="store_true", help="a history of a million edits too")
@@ -89,6 +89,8 @@ def _round(chosen: argparse.Namespace, everyone: dict[str, Server], run: int) ->
             continue
         for name, server in everyone.items():
             part = "peers" if name in PEERS else "promises" if name in WITHOUT else "stores"
+            if part == "promises" and run >= chosen.long_rounds:
+                continue
             if name in only and (part in parts or name == OURS) and (part != "promises" or work in PROMISE_WORK):
                 yield work, name, None, lambda work=work, server=server: WORKLOADS[work](server)  # type: ignore[misc]
     for name, server in everyone.items() if "stores" in parts and not run else ():
