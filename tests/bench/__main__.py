@@ -1,8 +1,8 @@
 """``make bench``: the workloads on our server, everything on, and on its peers, interleaved in one run.
 
 Parts: ``peers`` and ``stores`` (W1-W6), ``promises`` (what each costs), ``growth`` (curves). Round after round, so that
-what else the machine does falls on all alike. ``--minutes`` starts nothing after so many of them; each figure says how
-often it was measured. ``--write`` puts what was found into ``docs``.
+what else the machine does falls on all alike; what takes long comes after the rounds, a few times only. ``--minutes``
+starts nothing after so many of them; each figure says how often it was measured. ``--write`` puts it into ``docs``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,25 @@ from tests.bench import machine, ours, pages
 from tests.bench.growth import GROWTH, sizes, storage
 from tests.bench.peers import HOME, Server, install, peers
 from tests.bench.places import Place, council
-from tests.bench.report import APART, ON_POSTGRES, OURS, PEERS, TWO, WITHOUT, markdown, summarise
+from tests.bench.report import (
+    APART,
+    HOCUSPOCUS,
+    MEMORY_PEER,
+    ON_POSTGRES,
+    OURS,
+    PEERS,
+    TWO,
+    WITHOUT,
+    markdown,
+    summarise,
+)
 from tests.bench.workloads import PACE, WORKLOADS, Result
 
 DEFAULT_WORK = "meeting,meetings,big-room,cold-join,killed,ceiling,most-meetings"
-FEW = {"killed": 2, "most-meetings": 1}
-"""What takes long and hardly varies is measured in so many rounds at most."""
+LONG = {"cold-join": 5, "killed": 2, "most-meetings": 1}
+"""What takes long, and in how many rounds it is measured at most."""
+RAMPED = (OURS, ON_POSTGRES, MEMORY_PEER, HOCUSPOCUS)
+"""Whose most meetings are looked for."""
 PROMISE_WORK = ("meeting", "meetings", "big-room")
 PARTS = ("peers", "stores", "promises", "growth")
 
@@ -43,10 +56,9 @@ def main() -> None:
         lent = stack.enter_context(council()) if {"stores", "growth"} & set(chosen.parts) else None
         everyone = _servers(lent)
         install({name for name in everyone if name in PEERS} if "peers" in chosen.parts else {OURS})
-        for run in range(chosen.rounds):
-            for work, name, size, measure in _round(chosen, everyone, run):
-                if not chosen.minutes or time.time() < began + chosen.minutes * 60:
-                    _take(chosen.out, run, work, name, size, measure)
+        for run, (work, name, size, measure) in _measurements(chosen, everyone):
+            if not chosen.minutes or time.time() < began + chosen.minutes * 60:
+                _take(chosen.out, run, work, name, size, measure)
     about = machine.about(rounds=chosen.rounds, quick=chosen.quick, began=began, load=load, lent=lent is not None)
     summary = summarise(chosen.out, about)
     HOME.joinpath("summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
@@ -81,22 +93,36 @@ def _servers(lent: Any) -> dict[str, Server]:
     return found | {name: server for name, server in peers().items() if name in PEERS}
 
 
-def _round(chosen: argparse.Namespace, everyone: dict[str, Server], run: int) -> Iterator[Measurement]:
+def _measurements(chosen: argparse.Namespace, everyone: dict[str, Server]) -> Iterator[tuple[int, Measurement]]:
+    works = chosen.work.split(",")
+    for run in range(chosen.rounds):
+        yield from ((run, one) for one in _round(chosen, everyone, run, [work for work in works if work not in LONG]))
+    for run in range(min(chosen.rounds, chosen.long_rounds)):
+        yield from (
+            (run, one) for one in _round(chosen, everyone, run, [work for work in works if run < LONG.get(work, 0)])
+        )
+        yield from ((run, one) for one in _curves(chosen, everyone, run))
+
+
+def _round(
+    chosen: argparse.Namespace, everyone: dict[str, Server], run: int, works: list[str]
+) -> Iterator[Measurement]:
     only = chosen.servers or list(everyone)
     parts = set(chosen.parts)
-    for work in chosen.work.split(","):
-        if run >= (chosen.long_rounds if work == "cold-join" else FEW.get(work, chosen.rounds)):
-            continue
+    for work in works:
         for name, server in everyone.items():
             part = "peers" if name in PEERS else "promises" if name in WITHOUT else "stores"
-            if part == "promises" and run >= chosen.long_rounds:
+            if part == "promises" and (run >= chosen.long_rounds or work not in PROMISE_WORK):
                 continue
-            if name in only and (part in parts or name == OURS) and (part != "promises" or work in PROMISE_WORK):
+            if name in only and (part in parts or name == OURS) and (work != "most-meetings" or name in RAMPED):
                 yield work, name, None, lambda work=work, server=server: WORKLOADS[work](server)  # type: ignore[misc]
-    for name, server in everyone.items() if "stores" in parts and not run else ():
-        if server.place is not None and name in only and name not in (*WITHOUT, TWO, APART):
+
+
+def _curves(chosen: argparse.Namespace, everyone: dict[str, Server], run: int) -> Iterator[Measurement]:
+    for name, server in everyone.items() if "stores" in chosen.parts and not run else ():
+        if server.place is not None and name in (chosen.servers or everyone) and name not in (*WITHOUT, TWO, APART):
             yield "storage", name, None, lambda server=server: storage(server)  # type: ignore[misc]
-    if "growth" in parts and run < chosen.long_rounds:
+    if "growth" in chosen.parts:
         for kind, (measure, _) in GROWTH.items():
             for size in sizes(kind, longest=chosen.longest and run == 0):
                 yield kind, OURS, size, lambda measure=measure, size=size: measure(everyone[OURS], size)  # type: ignore[misc]
