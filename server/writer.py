@@ -27,9 +27,10 @@ log = structlog.get_logger("alongside.store")
 
 BUSY_SECONDS = 0.003
 GATHER_SECONDS = 0.002
-"""When entries come this soon after a commit, and less than half as many as it had, they wait this long for company.
+"""When entries come this soon after a commit, the next one waits this long for company; a lone edit never waits."""
 
-A lone edit never waits, and nobody waits for those who wait for this commit's answer."""
+COMPANY = 16
+"""So many entries are company enough: at the ceiling everybody else waits for the answer to them."""
 
 AGAIN_SECONDS = 0.1
 """Between two tries to reach a database that went away."""
@@ -86,7 +87,6 @@ class Writer:
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopped = False
         self._committed_at = 0.0
-        self._last_entries = 0
         self.refusing = False
         """True from a batch that was not saved until one is."""
         self._batch: Batch | None = None
@@ -115,7 +115,7 @@ class Writer:
         while True:
             jobs = [self._queue.get(), *self._queued()]
             busy = time.perf_counter() - self._committed_at < BUSY_SECONDS
-            if busy and 2 * _entries(jobs) < self._last_entries:
+            if busy and _entries(jobs) < COMPANY:
                 time.sleep(GATHER_SECONDS)
                 jobs += self._queued()
             batch: list[Any] = []
@@ -163,7 +163,6 @@ class Writer:
         else:
             self.refusing = False
         self._committed_at = time.perf_counter()
-        self._last_entries = _entries(jobs)
         self._delivered(jobs, outcomes, self._committed_at - started)
 
     def _patiently(self, work: Callable[[], T]) -> T:
