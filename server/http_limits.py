@@ -91,7 +91,7 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         if self._busy or not self.url.isascii():
             self._refuse(400)  # the WebSocket protocol would not know what to do with it, and leave it open
-        elif not self._is_handed_on():
+        elif not self._hand_on():
             super().handle_websocket_upgrade()
 
     # Several workers
@@ -101,8 +101,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._was_handed = True
         self.data_received(request)
 
-    def _is_handed_on(self) -> bool:
-        """Whether the connection now belongs to the worker where its plan is at home."""
+    def _hand_on(self) -> bool:
+        """Gives the connection to the worker where its plan is at home; False: it stays here."""
         plan = "" if self._homes is None or self._was_handed else plan_named(self.url)
         if self._homes is None or not plan:
             return False
