@@ -75,8 +75,12 @@ async def connections_cut(several: Several, dice: random.Random, meanwhile: Mean
 async def answer_swallowed(several: Several, dice: random.Random, meanwhile: Meanwhile) -> None:
     """A commit succeeds, and nobody hears of it."""
     swallowed: Future[None] = await asyncio.to_thread(dice.choice(several.processes).postgres.swallow_commit)
-    await asyncio.wait_for(asyncio.wrap_future(swallowed), SWALLOWED_WITHIN)
-    await meanwhile()
+    waiting = asyncio.wrap_future(swallowed)
+    async with asyncio.timeout(SWALLOWED_WITHIN):
+        await meanwhile()
+        while not waiting.done():
+            # Everybody may have left this process before: people come and go until somebody writes here again.
+            await meanwhile()
 
 
 async def database_silent(several: Several, dice: random.Random, meanwhile: Meanwhile) -> None:

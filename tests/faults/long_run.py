@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ class Score:
     rounds: int = 0
     saved: int = 0
     connections: int = 0
+    busiest: tuple[int, str] = (0, "")
+    """The most connections of one round, with what befell in it and how they ended."""
     locks: int = 0
     befell: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
@@ -47,8 +50,9 @@ class Score:
         minutes = (time.monotonic() - self.began) / 60
         return (
             f"{minutes:.1f} min: {self.rounds} rounds, {self.befell.total()} misfortunes of {len(self.befell)} kinds, "
-            f"{self.locks} locks, {self.connections} connections, {self.saved} words called saved, "
-            f"{len(self.troubles)} troubles"
+            f"{self.locks} locks, {self.connections} connections "
+            f"(most in a round: {self.busiest[0]}, {self.busiest[1]}), "
+            f"{self.saved} words called saved, {len(self.troubles)} troubles"
         )
 
 
@@ -65,7 +69,7 @@ async def long_run(
             try:
                 await one_round(servers, dice, score)
             except (AssertionError, TimeoutError) as trouble:
-                score.troubles.append(f"round {score.rounds + 1}: {type(trouble).__name__} {trouble}")
+                score.troubles.append(f"round {score.rounds + 1}: {''.join(traceback.format_exception(trouble))}")
                 score.troubles += [process.serving.log()[-2000:] for process in servers.processes]
             score.rounds += 1
             if time.monotonic() >= tell_at:
@@ -87,7 +91,8 @@ async def one_round(servers: Several, dice: random.Random, score: Score) -> None
                     scribe.bounce()
             await all_save(dice.sample(scribes, WRITERS // 2), dice.randrange(2, 8))
 
-        for fate in dice.sample(fates.FATES, AT_ONCE):
+        drawn = dice.sample(fates.FATES, AT_ONCE)
+        for fate in drawn:
             score.befell[fate.__name__] += 1
             await fate(servers, dice, meanwhile)
         servers.mend()
@@ -103,4 +108,8 @@ async def one_round(servers: Several, dice: random.Random, score: Score) -> None
     assert {scribe.refused for scribe in scribes} == ({"locked"} if lock else {None})
     await audit(servers, made, scribes)
     score.saved += sum(len(scribe.acked) for scribe in scribes)
-    score.connections += sum(scribe.connections for scribe in scribes)
+    connections = sum(scribe.connections for scribe in scribes)
+    score.connections += connections
+    if connections > score.busiest[0]:
+        ends = sum((scribe.ends for scribe in scribes), Counter[str]())
+        score.busiest = connections, f"{' and '.join(fate.__name__ for fate in drawn)}, ended {dict(ends)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
 from pycrdt import Doc, XmlElement, XmlText
@@ -54,6 +54,8 @@ class Scribe:
         self.acked: list[str] = []
         self.refused: str | None = None
         self.connections = 0
+        self.ends: Counter[str] = Counter()
+        """How its connections ended: a close code, a section's own reason, or that it went itself."""
         self._urls = urls
         self._token = token
         self._pause = pause
@@ -105,12 +107,14 @@ class Scribe:
             client = await AskedClient.connect(url)
         assert isinstance(client, AskedClient)
         self.connections += 1
+        section: Section | None = None
         try:
             async with asyncio.timeout(SIGNS_IN_WITHIN):
                 section = await self._enter(client)
             if section is not None:
                 await self._keep_writing(client, section)
         finally:
+            self.ends[str(client.close_code or (section and section.closed) or "went")] += 1
             client.vanish()
 
     async def _enter(self, client: AskedClient) -> Section | None:
