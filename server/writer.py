@@ -67,8 +67,14 @@ class Batchable(Protocol):
     """What it writes."""
 
 
-Batch = Callable[[Any, Sequence[Any]], Sequence[Any]]
-"""Writes jobs through a DBAPI cursor, inside a transaction it neither begins nor ends; an outcome for each."""
+class Batch(Protocol):
+    """Writes jobs through a DBAPI cursor."""
+
+    def at_once(self, cursor: Any, jobs: Sequence[Any]) -> Sequence[Any] | None:
+        """By one statement that is its own transaction: an outcome for each; None when nothing was written."""
+
+    def __call__(self, cursor: Any, jobs: Sequence[Any]) -> Sequence[Any]:
+        """Inside a transaction it neither begins nor ends; an outcome for each."""
 
 
 class Writer:
@@ -210,13 +216,18 @@ class Writer:
     def _in_short(self, batch: Batch, jobs: Sequence[Any]) -> Sequence[Any]:
         """A transaction on the bare connection: the ORM's share of a commit would cost three times the commit."""
         try:
-            raw = self._connect().connection.dbapi_connection
-            assert raw is not None  # noqa: S101 - it was connected just now
+            raw: Any = self._connect().connection.dbapi_connection
             cursor = raw.cursor()
+            outcomes = None
             if self._file is not None:
                 cursor.execute(BEGIN_WRITING)
-            outcomes = batch(cursor, jobs)
-            raw.commit()
+            else:
+                raw.autocommit = True
+                outcomes = batch.at_once(cursor, jobs)
+                raw.autocommit = False
+            if outcomes is None:
+                outcomes = batch(cursor, jobs)
+                raw.commit()
             cursor.close()
             self._check_files()
         except BaseException:

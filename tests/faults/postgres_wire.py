@@ -13,6 +13,8 @@ NOT_YET = (80877103, 80877104)
 """Requests to encrypt: the real beginning comes after them."""
 KEY_DATA = b"K\0\0\0\x0c"
 """With what PostgreSQL says the number of its process, at the beginning."""
+APPENDED = b"\0\1\0\0\0\1t"
+"""The end of a row that is one column, which says true."""
 PATIENCE = 20.0
 
 
@@ -62,7 +64,7 @@ class _Statements(Connection):
                 stop.reached.set_result(None)
                 await stop.released.wait()
                 await self.wire.is_open.wait()
-            if statement.startswith("COMMIT"):
+            if statement.startswith("COMMIT") or "append_if_next" in statement:
                 self._swallowing = self.wire.take_swallow()
             ready += message
         forward(ready)
@@ -74,9 +76,13 @@ class _Statements(Connection):
             self.wire.pids.append(struct.unpack_from("!I", data, key + len(KEY_DATA))[0])
         if self._swallowing is None:
             forward(data)
-        elif b"COMMIT\0" in data:  # it is done: nobody hears of it
+        elif b"COMMIT\0" in data or APPENDED in data:  # it is done: nobody hears of it
             self._swallowing.set_result(None)
             self.end()
+        else:
+            self.wire.give_back(self._swallowing)
+            self._swallowing = None
+            forward(data)
 
     def _messages(self, data: bytes) -> Iterator[tuple[bytes, str]]:
         self._rest += data
@@ -148,6 +154,10 @@ class PostgresWire(Wire):
                 self._stops.remove(stop)
                 return stop
         return None
+
+    def give_back(self, swallowed: Future[None]) -> None:
+        """On the wire's loop: that was no commit after all; the next one is meant."""
+        self._swallows.insert(0, swallowed)
 
     def take_swallow(self) -> Future[None] | None:
         """On the wire's loop: whether this commit's answer is to be swallowed."""

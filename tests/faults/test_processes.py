@@ -7,8 +7,10 @@ import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
+import psycopg
 import pytest
 
+from tests.databases import bare
 from tests.faults import fates
 from tests.faults.appeal import EACH, WRITERS, make_appeal, numbers_of, propose
 from tests.faults.audit import audit, unsound
@@ -20,6 +22,8 @@ from tests.live_client import LiveClient
 
 SEEN_WITHIN = 4.0
 """How soon the others see a word when nothing but the database tells of it: 2 s are promised, tests are slow."""
+HELD = "SELECT count(*) FROM pg_locks WHERE pid = ANY(%s) AND mode IN ('RowShareLock', 'RowExclusiveLock')"
+"""How many tables have rows that these processes of PostgreSQL write or keep for writing."""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,19 @@ async def test_a_process_cut_off_in_the_middle_of_a_commit_does_not_hold_the_oth
         await stop.wait()
         wire.freeze()
         stop.go()
+        await all_save([scribe for place, scribe in enumerate(scribes) if place % 3], 5)
+
+
+async def test_a_process_cut_off_as_it_appends_holds_nothing(three: Several) -> None:
+    """What it writes in one statement is written whole or not at all, and no head waits for it."""
+    wire = three.processes[0].postgres
+    async with writing(three, three.make(), 6, pinned=True) as scribes:
+        stop = await asyncio.to_thread(wire.stop_at, "append_if_next")
+        await stop.wait()
+        wire.freeze()
+        stop.go()
+        with psycopg.connect(bare(three.database_url), autocommit=True) as look:
+            assert look.execute(HELD, (wire.pids,)).fetchone() == (0,)
         await all_save([scribe for place, scribe in enumerate(scribes) if place % 3], 5)
 
 
