@@ -250,6 +250,7 @@ def _look(session: Session, plans: list[str], documents: list[int]) -> Looked:
     numbers: dict[str, dict[str, int]] = {"rights": {}, "register": {}, "people": {}}
     for start in range(0, len(plans) + 1, _AT_ONCE):
         some_plans = [*plans[start : start + _AT_ONCE], ""]
-        for change in session.exec(select(Change).where(col(Change.plan_id).in_(some_plans))).all():
-            numbers.setdefault(change.kind, {})[change.plan_id] = change.number
+        columns = select(Change.kind, Change.plan_id, Change.number)
+        for kind, plan, number in session.exec(columns.where(col(Change.plan_id).in_(some_plans))).all():
+            numbers.setdefault(kind, {})[plan] = number
     return heads, numbers["rights"], numbers["register"], numbers["people"].get("", 0), epoch(session)

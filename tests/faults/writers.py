@@ -107,14 +107,13 @@ class Scribe:
             client = await AskedClient.connect(url)
         assert isinstance(client, AskedClient)
         self.connections += 1
-        section: Section | None = None
         try:
             async with asyncio.timeout(SIGNS_IN_WITHIN):
                 section = await self._enter(client)
             if section is not None:
                 await self._keep_writing(client, section)
         finally:
-            self.ends[str(client.close_code or (section and section.closed) or "went")] += 1
+            self.ends[self._end(client)] += 1
             client.vanish()
 
     async def _enter(self, client: AskedClient) -> Section | None:
@@ -126,6 +125,11 @@ class Scribe:
             self.refused = section.denied
             await self._tell()
         return section if section.synced else None
+
+    def _end(self, client: AskedClient) -> str:
+        section = client.sections.get(self.name)
+        said = section and (section.denied or section.closed)
+        return str(client.close_code or said or "went")
 
     def _over(self, client: AskedClient, section: Section) -> bool:
         return client.close_code is not None or section.closed is not None
