@@ -105,7 +105,7 @@ def _dated(row: dict[str, Any], due: date, today: date) -> AppealDate:
     if row["key"] == "hearing":
         said = {"coming": f"On {day}.", "today": f"Today, {day}.", "passed": f"This was on {day}."}[state]
     usual = row.get("usual", False)
-    more = " This is the usual time: the tribunal's letter says which day it is." if usual else ""
+    more = " This is the usual time: the tribunal’s letter says which day it is." if usual else ""
     return AppealDate(
         key=row["key"],
         title=row["title"],

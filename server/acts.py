@@ -303,7 +303,7 @@ async def end_access(office: Office, who: SignedIn, plan_id: str, access_id: int
             return allowed
         access = db.get(Access, access_id)
         if access is None or access.plan_id != plan_id or access.ended_at is not None:
-            return Refused(Code.MALFORMED, "This person's access has already ended.")
+            return Refused(Code.MALFORMED, "This person’s access has already ended.")
         others = [one for one in people_on(db, plan_id) if one.access.id != access_id and one.current(allowed.today)]
         if not any(one.access.role in ("case_officer", "signing_officer") for one in others):
             return Refused(

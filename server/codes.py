@@ -70,7 +70,7 @@ _ROWS: Final = (
         Code.NOT_ON_PLAN,
         403,
         4403,
-        "You do not have access to this plan. If you expected to, ask the council's case officer.",
+        "You do not have access to this plan. If you expected to, ask the council’s case officer.",
     ),
     Refusal(Code.SIGNED_OUT, 401, 4401, "You are signed out. Sign in again; your words are kept on this device."),
     Refusal(

@@ -29,7 +29,7 @@ ID = "x-alongside-channel"
 NUMBER = "x-alongside-number"
 MEDIA_TYPE = "application/octet-stream"
 _FOREIGN = (
-    "This did not come from a page of this service, so it was not taken. Open the plan at the service's own address."
+    "This did not come from a page of this service, so it was not taken. Open the plan at the service’s own address."
 )
 _SECRET_BYTES = 24
 _MOST_DIGITS = 15

@@ -32,7 +32,7 @@ router = APIRouter()
 
 _FOREIGN = (
     "This connection did not come from a page of this service, so it was not opened. "
-    "Open the plan at the service's own address; programs leave the Origin header out."
+    "Open the plan at the service’s own address; programs leave the Origin header out."
 )
 _GOODBYE_SECONDS = 5.0
 """Time the last words to a client may take."""

@@ -24,13 +24,13 @@ SETTLED: frozenset[Status] = frozenset({"agreed", "ordered"})
 
 REFUSALS: dict[str, str] = {
     "not-current": "The wording has changed since you looked. Read it again, then decide.",
-    "not-entitled": "You may read this, but others decide for your side. The working document's first page names them.",
+    "not-entitled": "You may read this, but others decide for your side. The working document’s first page names them.",
     "withdrawn": "This proposal was withdrawn. There is nothing left to decide.",
     "overlap": "Words in it already belong to an agreed proposal. Withdraw or answer one of the two first.",
     "answer": "Another wording in this exchange is agreed already. Only one can be: withdraw or change that one first.",
     "removed": "An agreed proposal takes out the passage this one is in. Withdraw one of the two first.",
-    "panel": "The council's panel decides this first. Both sides can decide when its answer is recorded here.",
-    "closed": "The tribunal's order settles this. It can no longer be changed here.",
+    "panel": "The council’s panel decides this first. Both sides can decide when its answer is recorded here.",
+    "closed": "The tribunal’s order settles this. It can no longer be changed here.",
 }
 """Every refusal of this file as a sentence for the person who acted."""
 

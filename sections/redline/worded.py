@@ -45,7 +45,7 @@ _STATUS_WORDS: dict[Status, str] = {
     "agreed": "Agreed by both sides.",
     "reopened": "Agreed earlier, changed since: no longer agreed.",
     "not agreed": "Not agreed: for the tribunal to decide.",
-    "pending panel": "Waiting for the council's panel.",
+    "pending panel": "Waiting for the council’s panel.",
     "ordered": "Ordered by the tribunal.",
     "refused": "Refused by the tribunal.",
 }

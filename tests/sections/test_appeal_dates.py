@@ -43,7 +43,7 @@ def test_without_directions_the_usual_filing_date_is_shown_as_usual() -> None:
     found = appeal_date(replace(APPEAL, filing_on=None), "filing_usual", TODAY)
     assert found is not None
     assert (date(2027, 1, 25), True) == (found.due, found.usual)
-    assert "the tribunal's letter says which day" in found.sentence
+    assert "the tribunal’s letter says which day" in found.sentence
     assert appeal_date(APPEAL, "filing_usual", TODAY) is None
 
 

@@ -127,7 +127,7 @@ def test_a_draft_and_what_is_shared_are_never_open_for_writing_at_once() -> None
         ("parent", "family", "C@authority", "read", "", "unknown-document", "no proposals to read"),
         ("case_officer", "authority", "F@family-draft", "read", "family", "not-allowed", "when the family sends it"),
         ("interpreter", "family", "F@family-draft", "read", "family", "", "drafts in private"),
-        ("interpreter", "family", "F@family", "write", "", "not-allowed", "read your side's proposals"),
+        ("interpreter", "family", "F@family", "write", "", "not-allowed", "read your side’s proposals"),
         ("panel_member", "authority", "F@authority", "write", "", "not-allowed", "You are here as: Panel member."),
         ("senco", "professional", "F@family-draft", "read", "family", "not-allowed", "drafted in private"),
         ("observer", "observer", "F@family", "read", "", "", "what the family proposes"),
