@@ -141,6 +141,15 @@ def build() -> None:
     say(f"built in {time.monotonic() - started:.1f} s")
 
 
+def check() -> None:
+    """Runs tsc and eslint over the browser code; raises BrowserBuildFailed when either complains."""
+    home = node_home()
+    install_packages(home)
+    run(home, "node_modules/typescript/bin/tsc", "--noEmit")
+    run(home, "node_modules/eslint/bin/eslint.js", "src", "eslint.config.js", "build.mjs")
+    say("typed and clean")
+
+
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 except ImportError:  # run by hand without hatchling
@@ -160,7 +169,7 @@ else:
 
 if __name__ == "__main__":
     try:
-        build()
+        check() if sys.argv[1:] == ["--check"] else build()
     except BrowserBuildFailed as trouble:
         say(str(trouble))
         raise SystemExit(1) from None
