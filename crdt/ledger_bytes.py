@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Final
 
 from crdt.ledger import AttributeItem, Client, Ledger, Node, Place
@@ -173,17 +174,12 @@ def _read_item(reader: Reader) -> AttributeItem:
 
 def _read_rising(reader: Reader, limit: int) -> array[int]:
     """Rising clocks, the first of which may be 0, none above the limit."""
-    values = array("I")
-    value = -1
-    for _ in _times(reader):
-        step = reader.uint(MAX_CLOCK)
-        if step == 0 and value >= 0:
-            raise WireError("clocks that do not rise")
-        value = step if value < 0 else value + step
-        if value > limit:
-            raise WireError("clock too large")
-        values.append(value)
-    return values
+    steps = reader.uints(MAX_CLOCK)
+    if steps.count(0) > (steps[:1] == [0]):
+        raise WireError("clocks that do not rise")
+    if steps and sum(steps) > limit:
+        raise WireError("clock too large")
+    return array("I", accumulate(steps))
 
 
 def _read_client(reader: Reader, nodes: list[Node], keys: list[tuple[Node, str]]) -> Client:

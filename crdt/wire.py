@@ -67,6 +67,23 @@ class Reader:
             shift += 7
         raise WireError("number too long" if position < self._end else "ends too early")
 
+    def uints(self, limit: int = MAX_UINT) -> list[int]:
+        """The next run of var-ints, which says how many they are; each is at most ``limit``."""
+        count = self.uint()
+        data, end, position = self._data, self._end, self.position
+        small = min(limit, 0x7F)
+        values: list[int] = []
+        for _ in range(count):
+            if position < end and data[position] <= small:  # most are one byte
+                values.append(data[position])
+                position += 1
+            else:
+                self.position = position
+                values.append(self.uint(limit))
+                position = self.position
+        self.position = position
+        return values
+
     def bytes_(self) -> bytes:
         """The next run of bytes, which says its own length."""
         length = self.uint()

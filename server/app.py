@@ -22,6 +22,7 @@ from server.live import Live
 from server.mail import Mail
 from server.pages import Pages
 from server.redline.pages_count import PageCounts
+from server.rehearsal import rehearse
 from server.routes import (
     api_audit,
     api_closing,
@@ -150,6 +151,7 @@ async def _serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
             app.state.page_counts = PageCounts(live.spawn)
             app.state.histories = Histories(store, settings)
             app.state.office = Office(store, live, app.state.mail, settings)
+            await rehearse(store, app.state.sessions)
             try:
                 yield
             finally:
@@ -177,8 +179,8 @@ def create_app(settings: Settings) -> FastAPI:
     auth.install(app)
     app.add_middleware(Edge, settings=settings)  # last added is outermost: ids, limits and headers on every answer
     app.mount("/static", BuiltFiles(directory=app.state.pages.dist, check_dir=False), name="static")
+    sockets.mount(app)  # first: after a restart everybody comes this way at once
     for router in ROUTERS:  # as they are: included, each route would be analysed once more, at somebody's first request
         app.router.routes.extend(router.routes)
-    sockets.mount(app)
     openapi.install(app)
     return app

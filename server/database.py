@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,6 +126,18 @@ class Store:
     async def aread(self, fn: Callable[[Session], T]) -> T:
         """``read``, from the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.read, fn)
+
+    async def connect_ahead(self) -> None:
+        """Opens every reader's connection now, not at the first reads."""
+        await asyncio.get_running_loop().run_in_executor(self._pool, self._connect_ahead)
+
+    def _connect_ahead(self) -> None:
+        try:
+            with ExitStack() as opened:
+                for _ in range(_READERS):
+                    opened.enter_context(self._reading.connect())
+        except (DBAPIError, PoolTimeout) as trouble:
+            raise as_store_failure(trouble) from trouble
 
     async def write(self, fn: Callable[[Session], T]) -> T:
         """Runs ``fn`` in the writing thread as one transaction, in order with log entries. Returns after the commit."""

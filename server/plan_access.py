@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from sections.facts import Actor, PlanFacts
@@ -120,6 +121,29 @@ def my_plans(session: Session, person_id: str, today: date) -> list[Standing]:
             found.append(standing)
         seen.add(plan.id)
     return found
+
+
+def everybody_on(session: Session, plan_id: str) -> list[tuple[str, Actor, str, int]]:
+    """Everybody who is or was on the plan, in the order they came: who, as what, their name and colour. One query."""
+    rows = session.execute(
+        select_columns(
+            col(Access.person_id),
+            col(Access.role),
+            col(Access.party),
+            col(Access.ended_at),
+            col(Access.expires_on),
+            col(Access.acts_for),
+            col(Person.name),
+            col(Person.colour),
+        )
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(col(Access.plan_id) == plan_id)
+        .order_by(col(Access.id))
+    )
+    return [
+        (person_id, Actor(role, party, ended_at is not None, expires_on, acts_for), name, colour)
+        for person_id, role, party, ended_at, expires_on, acts_for, name, colour in rows
+    ]
 
 
 def people_on(session: Session, plan_id: str) -> list[OnPlan]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -30,10 +30,13 @@ from server.snapshots import load
 from server.snapshots_due import SnapshotsDue
 from server.standing import PlanState, read_plan
 from server.tables import Document, Plan
+from server.together import Together
 
 log = structlog.get_logger("alongside.rooms")
 
 _RETRY_SECONDS = 1.0
+_MOST_PLANS = 20
+"""As many plans are read in one go."""
 
 
 class Spawn(Protocol):
@@ -73,6 +76,7 @@ class Rooms:
         self._by_document: dict[int, Room] = {}
         self._by_plan: dict[str, dict[str, Room]] = {}
         self._catching_up = CatchingUp(store, spawn)
+        self._plan_reads: Together[str, PlanState | None] = Together(store, _plans, _MOST_PLANS)
         self._reads = 0
         self._read_at: dict[str, int] = {}
         self._snapshot_at: dict[int, int] = {}
@@ -129,11 +133,11 @@ class Rooms:
             opening.cancel()
 
     async def _load(self, plan_id: str, section: str, name: str) -> Room:
-        found = await self._store.aread(lambda session: document_id(session, plan_id, name))
+        found = await self._store.aread(lambda session: _find(session, plan_id, name))
         if found is None:
-            found = await self._store.write(lambda session: make_document(session, plan_id, name))
-        document = found
-        content, snapshot = await self._store.aread(lambda session: _read(session, document, name))
+            made = await self._store.write(lambda session: make_document(session, plan_id, name))
+            found = made, *await self._store.aread(lambda session: _read(session, made, name))
+        document, content, snapshot = found
         self._snapshot_at[document] = snapshot
         return Room(f"{plan_id}/{section}", document, content, self._log, self._limits, self, stored=name)
 
@@ -149,7 +153,7 @@ class Rooms:
         while True:
             self._reads += 1
             ticket = self._reads
-            state = await self._store.aread(lambda session: read_plan(session, plan_id))
+            state = await self._plan_reads.ask(plan_id)
             if state is None:
                 raise UnknownDocument(plan_id)
             if self._read_at.get(plan_id, 0) < ticket:
@@ -310,6 +314,16 @@ class Rooms:
         if room.durable - self._snapshot_at.pop(room.document_id, 0) >= max(1, self._settings.snapshot_every // 10):
             self.snapshots.want(room.document_id)
         self.forget_plan(key[0])
+
+
+def _plans(session: Session, plans: Sequence[str]) -> list[PlanState | None]:
+    found = {plan_id: read_plan(session, plan_id) for plan_id in set(plans)}
+    return [found[plan_id] for plan_id in plans]
+
+
+def _find(session: Session, plan_id: str, name: str) -> tuple[int, Content, int] | None:
+    document = document_id(session, plan_id, name)
+    return None if document is None else (document, *_read(session, document, name))
 
 
 def _read(session: Session, document: int, name: str) -> tuple[Content, int]:

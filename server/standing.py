@@ -20,7 +20,7 @@ from sections.stages import section_mode, section_reason
 from server.codes import REFUSALS, Code
 from server.day import day_at, end_of
 from server.layers import OpenAppeal, open_appeal, stored
-from server.plan_access import actor_of, people_on, plan_facts
+from server.plan_access import everybody_on, plan_facts
 from server.tables import Change, Plan
 
 Clock = Callable[[], float]
@@ -81,11 +81,11 @@ def read_plan(session: Session, plan_id: str) -> PlanState | None:
     if plan is None:
         return None
     people: dict[str, OnPlan] = {}
-    for line in people_on(session, plan_id):
+    for person_id, actor, name, colour in everybody_on(session, plan_id):
         # Rows come oldest first: the newest access that was not ended is the one that counts.
-        known = people.get(line.person.id)
-        if known is None or known.actor.ended or line.access.ended_at is None:
-            people[line.person.id] = OnPlan(actor_of(line.access), line.person.name, line.person.colour)
+        known = people.get(person_id)
+        if known is None or known.actor.ended or not actor.ended:
+            people[person_id] = OnPlan(actor, name, colour)
     appeal = open_appeal(session, plan_id)
     number = 0 if change is None else change.number
     return PlanState(plan_id, plan_facts(plan, appeal), people, appeal, number)

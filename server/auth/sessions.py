@@ -7,7 +7,7 @@ Every request asks the row, so ending a sign-in counts at once. ``read_token`` i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -20,10 +20,14 @@ from server.auth.tokens import Claims, Refused, TokenUse, read_claims, write_tok
 from server.database import Store, StoreFailed
 from server.settings import Settings
 from server.tables import AuditEvent, Person, SignInSession
+from server.together import Together
 
 Clock = Callable[[], datetime]
 Method = Literal["email", "oidc", "demo", "cli"]
 OnEnd = Callable[[str], Awaitable[object]]
+Look = tuple[Standing, "SignedIn | None"]
+
+_MOST_AT_ONCE = 200
 
 
 def utc_now() -> datetime:
@@ -72,6 +76,7 @@ class Sessions:
         self._settings = settings
         self._key = keys.key("session")
         self._clock = clock
+        self._looks: Together[tuple[Claims, datetime], Look] = Together(store, self._look, _MOST_AT_ONCE)
         self.on_end: OnEnd | None = None  # told of every ended sign-in, so that its live connections close
 
     async def begin(self, person_id: str, method: Method, *, instead_of: str | None = None) -> Begun:
@@ -114,7 +119,7 @@ class Sessions:
             return claims
         if claims.use is not TokenUse.SESSION:
             return Refused("signed-out", "wrong-use")
-        standing, signed_in = await self._store.aread(lambda db: self._look(db, claims, now))
+        standing, signed_in = await self._looks.ask((claims, now))
         if signed_in is not None and (standing is Standing.GOOD or (standing is Standing.TOUCH and not in_use)):
             return Resumed(signed_in, None)
         if standing not in ACCEPTED and standing is not Standing.STOLEN:
@@ -138,7 +143,7 @@ class Sessions:
             return claims
         if claims.expired(now):
             return Refused("signed-out", "expired")
-        standing, signed_in = await self._store.aread(lambda db: self._look(db, claims, now))
+        standing, signed_in = await self._looks.ask((claims, now))
         if signed_in is None:
             return Refused("signed-out", standing.name.lower())
         return signed_in
@@ -202,9 +207,16 @@ class Sessions:
 
         return await self._store.aread(look)
 
-    def _look(self, db: Session, claims: Claims, now: datetime) -> tuple[Standing, SignedIn | None]:
-        row = db.get(SignInSession, claims.session_id)
-        person = db.get(Person, claims.person_id)
+    def _look(self, db: Session, asked: Sequence[tuple[Claims, datetime]]) -> list[Look]:
+        rows = db.exec(
+            select(SignInSession, Person)
+            .join(Person, col(Person.id) == SignInSession.person_id)
+            .where(col(SignInSession.id).in_({claims.session_id for claims, _ in asked}))
+        ).all()
+        known = {row.id: (row, person) for row, person in rows}
+        return [self._judged(claims, now, *known.get(claims.session_id, (None, None))) for claims, now in asked]
+
+    def _judged(self, claims: Claims, now: datetime, row: SignInSession | None, person: Person | None) -> Look:
         standing = judge(claims, row, person, self._settings, now)
         if standing not in ACCEPTED or row is None or person is None:
             return standing, None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crdt.wire import MAX_UINT, Reader, WireError, Writer
 
@@ -84,3 +86,22 @@ def test_the_rest_is_everything_not_read_yet() -> None:
     assert 3 == reader.position
     assert b"cd" == reader.rest()
     assert reader.at_end
+
+
+@given(st.lists(st.integers(0, MAX_UINT)))
+def test_a_run_of_numbers_is_read_as_one_by_one(values: list[int]) -> None:
+    reader = Reader(written(len(values), *values, 5))
+    assert values == reader.uints()
+    assert 5 == reader.uint()
+
+
+@pytest.mark.parametrize("data", [b"", b"\x02\x01", b"\x01\x80", written(2**40, 1, 2, 3), written(2, 3, 301)])
+def test_a_run_that_ends_too_early_or_goes_too_far_is_a_wire_error(data: bytes) -> None:
+    with pytest.raises(WireError):
+        Reader(data).uints(300)
+
+
+def test_even_the_smallest_limit_holds_for_every_number_of_a_run() -> None:
+    assert [0, 9] == Reader(written(2, 0, 9)).uints(9)
+    with pytest.raises(WireError):
+        Reader(written(2, 0, 10)).uints(9)

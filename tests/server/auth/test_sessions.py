@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 
 import pytest
 from jose import jwt
@@ -13,7 +15,7 @@ from server.auth.tokens import Refused
 from server.database import Store
 from server.settings import Settings
 from server.tables import AuditEvent, Person, SignInSession
-from tests.server.auth.conftest import Clock, FakeLive
+from tests.server.auth.conftest import Clock, FakeLive, add_person
 
 
 def row(store: Store, session_id: str) -> SignInSession:
@@ -232,3 +234,49 @@ async def test_reading_goes_on_when_nothing_can_be_written(
 
 def test_settings_give_a_session_fifteen_minutes(settings: Settings) -> None:
     assert (settings.session_minutes, settings.session_idle_minutes, settings.session_days) == (15, 120, 7)
+
+
+async def test_all_who_come_back_at_once_are_looked_up_together_and_each_is_who_they_are(
+    sessions: Sessions, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [add_person(store, clock, f"p{number}@example.org") for number in range(20)]
+    tokens = [(await sessions.begin(person, "cli")).token for person in people]
+    gone = await sessions.begin(people[3], "cli")
+    await sessions.end(gone.session_id, "signed-out")
+    reads = []
+    read = store.read
+
+    def counted(fn: Callable[[Session], object]) -> object:
+        reads.append(fn)
+        return read(fn)
+
+    monkeypatch.setattr(store, "read", counted)
+    found = await asyncio.gather(*(sessions.read_token(token) for token in [*tokens, gone.token]))
+    assert people == [one.person_id for one in found if isinstance(one, SignedIn)]
+    assert Refused("signed-out", "ended") == found[-1]
+    assert 1 == len(reads)
+
+
+async def test_a_sign_in_that_ends_while_others_are_looked_up_is_refused_by_the_next_look(
+    sessions: Sessions, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays = await sessions.begin(add_person(store, clock, "stays@example.org"), "cli")
+    goes = await sessions.begin(add_person(store, clock, "goes@example.org"), "cli")
+    seen, go_on = threading.Event(), threading.Event()
+    read = store.read
+
+    def slow(fn: Callable[[Session], object]) -> object:
+        found = read(fn)
+        seen.set()
+        assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(store, "read", slow)
+    first = asyncio.ensure_future(sessions.read_token(stays.token))
+    await asyncio.to_thread(seen.wait)
+    await sessions.end(goes.session_id, "signed-out")
+    second = asyncio.ensure_future(sessions.read_token(goes.token))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert isinstance(await first, SignedIn)
+    assert Refused("signed-out", "ended") == await second
