@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from typing import TypeAlias
 
@@ -19,7 +19,6 @@ from sections.redline.units import length
 from server.documents.word_align import Effort
 from server.documents.word_lines import Line, Stretch
 from server.documents.word_pairs import Piece, character_pairs
-from server.documents.word_styles import Marks
 from server.documents.word_values import Differs, Suggestion, Theirs, Unplaced, Why
 
 _Op: TypeAlias = tuple[Stretch | None, Piece | None, str]
@@ -56,26 +55,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who takes the file back: the side, where new ids come from, and own records that take in nothing beside them.
-
-    ``look`` is what open words of the side look like.
-    """
+    """Who takes the file back: the side, where new ids come from, and own records that take in nothing beside them."""
 
     hand: Hand
     apart: frozenset[str]
     settled: frozenset[str]
-    look: Marks
 
 
 def read_block(line: Line, pieces: Sequence[Piece], writer: Writer, effort: Effort) -> Read:
     """What the file's words make of the line."""
-    operations = list(_operations(line, line.stretches, pieces, writer.hand.me, effort))
-    opened = _opened(operations, writer)
-    if opened:
-        # What the file shows as open has no words in it that look agreed: those are somebody else's.
-        stretches = [replace(one, marks=writer.look) if one.by in opened else one for one in line.stretches]
-        operations = list(_operations(line, stretches, pieces, writer.hand.me, effort))
-    return _Block(line, writer, opened).read(operations)
+    operations = list(_operations(line, pieces, writer.hand.me, effort))
+    return _Block(line, writer, _opened(operations, writer)).read(operations)
 
 
 def as_printed(line: Line) -> list[Run]:
@@ -376,11 +366,9 @@ def _opened(operations: Iterable[_Op], writer: Writer) -> dict[str, str]:
     return found
 
 
-def _operations(
-    line: Line, stretches: Sequence[Stretch], pieces: Sequence[Piece], me: str, effort: Effort
-) -> Iterator[_Op]:
-    """The line and the file's words in one order: what both have, what only one has. ``stretches`` look as paired."""
-    pairs = character_pairs(stretches, pieces, me, effort)
+def _operations(line: Line, pieces: Sequence[Piece], me: str, effort: Effort) -> Iterator[_Op]:
+    """The line and the file's words in one order: what both have, what only one has."""
+    pairs = character_pairs(line.stretches, pieces, me, effort)
     starts = [0, *accumulate(len(stretch.text) for stretch in line.stretches)]
     done = place = 0
     for piece in pieces:

@@ -109,15 +109,17 @@ class _Pairing:
         """Inserted words between the original ones: by look, then by whose they are.
 
         By look first those in the other side's name or agreed: the own side makes no such words, so they are the very
-        ones that were printed, and own words beside them must not draw them apart.
+        ones that were printed, and own words beside them must not draw them apart. Of those that read and look alike
+        (agreed ones of both sides) the other side's are there still: the own side takes out none but its own.
         """
-        self.inserted(foreign=True)
-        self.inserted()
-        self.inserted(role=True)
+        self.inserted({"theirs"}, foreign=True)
+        self.inserted({"theirs", "own"}, foreign=True)
+        self.inserted({"theirs", "own", "base"})
+        self.inserted({"theirs", "own", "base"}, role=True)
 
-    def inserted(self, *, role: bool = False, foreign: bool = False) -> None:
+    def inserted(self, roles: set[str], *, foreign: bool = False, role: bool = False) -> None:
         for start, end, first, last in self.open():
-            left = [n for n in _whole(self.left, start, end) if not foreign or self.stretches[self.left[n].owner].by]
+            left = [n for n in _whole(self.left, start, end) if self.role(self.left[n]) in roles]
             right = [n for n in _whole(self.right, first, last) if not foreign or self.is_foreign(self.right[n])]
             pairs = matched(
                 [(self.left[n].text, self.role(self.left[n])) if role else self.look(self.left[n]) for n in left],

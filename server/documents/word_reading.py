@@ -23,7 +23,7 @@ from server.documents.embedded import embedded
 from server.documents.word_align import Effort
 from server.documents.word_block import Plain, Read, Writer, as_printed, read_block
 from server.documents.word_changes import Layer, proposed
-from server.documents.word_landing import landing, still_settled
+from server.documents.word_landing import still_settled, unsaid
 from server.documents.word_lines import Held, Line, lines_of
 from server.documents.word_loose import Additions
 from server.documents.word_meaning import Key
@@ -134,7 +134,6 @@ class _Reader:
         own = [record for record in held.known.values() if record.side == self.side]
         settled = frozenset(key for key, now in held.standing.items() if now in SETTLED)
         apart = frozenset(record.key for record in own if record.counters or record.key in settled)
-        look = self.told.profile.style(self.side, deleted=False)
         findings = _Findings(Layer(held, hand))
         reads: list[tuple[Line, Read, tuple[FilePiece, ...]]] = []
         folded = self.folded(lines, numbers, places, parts)
@@ -145,7 +144,7 @@ class _Reader:
             if blank or (found is None and line.top in folded):
                 findings.layer.line(line, as_printed(line))
                 continue
-            writer = Writer(replace(hand, block=line.id), apart, settled, look)
+            writer = Writer(replace(hand, block=line.id), apart, settled)
             pieces = found.pieces if found else ()
             read = read_block(line, pieces, writer, self.effort)
             findings.layer.line(line, read.runs)
@@ -155,10 +154,12 @@ class _Reader:
         later = self.later(findings.layer) if unclear else {line.id: line for line in lines}
         for line, read, pieces in reads:
             findings.notes.extend(read.notes)
-            findings.unplaced.extend(still_settled(line, read, changed))
+            settles = tuple(still_settled(line, read, changed))
+            findings.unplaced.extend(settles)
             if not (line.id in later and _shows(pieces, later[line.id])):
                 self.left(findings, line, read, pieces)
-                findings.unplaced.extend(landing(line, read, later.get(line.id), self.side))
+                ours = bool(self.told.sections) and not settles
+                findings.unplaced.extend(unsaid(line, read, pieces, later.get(line.id), self.side, ours=ours))
         self.loose(findings, held, lines, places, parts, loose)
         self.since(findings, held, label)
         changes = proposed(findings.layer, held.baseline, self.known.get(label, {}))

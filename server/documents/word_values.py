@@ -36,8 +36,8 @@ WHY: Final[Mapping[Why, str]] = {
     "not-original": "These words are struck out in the file, but the original does not have them.",
     "gone": "These words were put in and taken out again in the file. There is nothing left to propose.",
     "mark-lost": "This is your proposal, but the file shows it without its mark. It stays your proposal.",
-    "otherwise": "Here the text would not read as it does in the file: words would stand in another order, or be struck "
-    "out otherwise. Look at this place in Alongside.",
+    "otherwise": "Here the text would not look as it does in the file: words would stand in another order, or be "
+    "struck or marked otherwise. Look at this place in Alongside.",
     "no-place": "We could not tell which part of the plan this belongs to.",
     "comment": "This is a comment in the file. Add it to a proposal as a reason if it belongs there.",
 }
