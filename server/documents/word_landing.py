@@ -21,8 +21,8 @@ _Seen: TypeAlias = tuple[str, object]
 def unsaid(
     line: Line, read: Read, pieces: Sequence[Piece], later: Line | None, me: str, *, ours: bool
 ) -> Iterator[Unplaced]:
-    """The words that would not be printed as they were read: ``later`` is the line as it would be printed. Nor, if the
-    file is our own and nothing else was said of the line, as it shows them."""
+    """The words that would not be printed as they were read: ``later`` is the line as it would be printed. Nor, where
+    the line was changed in a file of ``ours`` and nothing else was said of it, as the file shows them."""
     said, lands = list(_seen(read.runs, me)), list(_seen(as_printed(later), me)) if later is not None else []
     if said != lands:
         yield Unplaced(line.id, _between(said, lands), (), "otherwise")

@@ -158,7 +158,7 @@ class _Reader:
             findings.unplaced.extend(settles)
             if not (line.id in later and _shows(pieces, later[line.id])):
                 self.left(findings, line, read, pieces)
-                ours = bool(self.told.sections) and not settles
+                ours = bool(self.told.sections) and not settles and not _shows(pieces, line)
                 findings.unplaced.extend(unsaid(line, read, pieces, later.get(line.id), self.side, ours=ours))
         self.loose(findings, held, lines, places, parts, loose)
         self.since(findings, held, label)
