@@ -7,7 +7,7 @@ and only where it marks them. Pure; for ``word_reading``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from typing import TypeAlias
@@ -44,6 +44,8 @@ class Read:
     unplaced: list[Unplaced] = field(default_factory=list)
     theirs: list[Theirs] = field(default_factory=list)
     notes: list[Suggestion] = field(default_factory=list)
+    opened: dict[str, str] = field(default_factory=dict)
+    """Own records agreed or ordered here that the file shows as open, with the words it shows so."""
 
     @property
     def leaves_something(self) -> bool:
@@ -62,7 +64,8 @@ class Writer:
 
 def read_block(line: Line, pieces: Sequence[Piece], writer: Writer, effort: Effort) -> Read:
     """What the file's words make of the line."""
-    return _Block(line, writer).read(list(_operations(line, pieces, writer.hand.me, effort)))
+    operations = list(_operations(line, pieces, writer.hand.me, effort))
+    return _Block(line, writer, _opened(operations, writer)).read(operations)
 
 
 def as_printed(line: Line) -> list[Run]:
@@ -81,16 +84,16 @@ def as_printed(line: Line) -> list[Run]:
 
 
 class _Block:
-    def __init__(self, line: Line, writer: Writer) -> None:
+    def __init__(self, line: Line, writer: Writer, opened: Mapping[str, str]) -> None:
         self.line, self.writer = line, writer
         self.hand = writer.hand
-        self.out = Read()
+        self.out = Read(opened=dict(opened))
         self.place = 0
         self.worded: set[str] = set()
         self.freed: list[str] = []
         self.latest: dict[str, int] = {}
         self.until: dict[str, int] = {}
-        self.apart = writer.apart
+        self.apart = writer.apart - opened.keys()
         self.ahead: Stretch | None = None
         self.near = ""
         self.turn = 0
@@ -113,25 +116,21 @@ class _Block:
         return self.out
 
     def foresee(self, operations: list[_Op]) -> None:
-        """Where the file ends each own strike, what still has words, and which settled own records it shows as open.
+        """Where the file ends each own strike, and what still has words.
 
         A replacement's words are printed behind its last struck ones, so words before those are not its.
         """
         place = 0
-        opened: set[str] = set()
         for stretch, piece, text in operations:
             if stretch is not None and piece is not None and self.keeps_words(piece):
                 self.worded.add(stretch.by or stretch.echo)
             if stretch is None or stretch.echo:
                 continue
             own = [key for key in (stretch.by, *stretch.struck) if self.hand.owns(key)]
-            if piece is not None and piece.meaning.hands == {self.hand.me} and piece.marks != stretch.marks:
-                opened.update(key for key in own if key in self.writer.settled)
             if not stretch.by:
                 place += length(text)
                 if self.leaves(stretch, piece):
                     self.until.update(dict.fromkeys(own, place))
-        self.apart -= opened
 
     def keeps_words(self, piece: Piece) -> bool:
         """Whether own words that the file shows so are still own words: all but those it strikes out."""
@@ -352,6 +351,19 @@ class _Block:
 
     def note(self, piece: Piece) -> None:
         self.out.notes.append(Suggestion(self.line.id, self.near, piece.note))
+
+
+def _opened(operations: Iterable[_Op], writer: Writer) -> dict[str, str]:
+    """The settled own records that the file shows as open, with the words it shows so."""
+    found: dict[str, str] = {}
+    for stretch, piece, text in operations:
+        if stretch is None or piece is None or stretch.echo:
+            continue
+        if piece.meaning.hands == {writer.hand.me} and piece.marks != stretch.marks:
+            for key in (stretch.by, *stretch.struck):
+                if key in writer.settled and writer.hand.owns(key):
+                    found[key] = found.get(key, "") + text
+    return found
 
 
 def _operations(line: Line, pieces: Sequence[Piece], me: str, effort: Effort) -> Iterator[_Op]:

@@ -28,6 +28,7 @@ class Layer:
     before: dict[str, Record] = field(default_factory=dict)
     after: dict[str, Record] = field(default_factory=dict)
     removing: dict[str, list[bool]] = field(default_factory=dict)
+    waiting: list[tuple[str, list[Run], frozenset[str]]] = field(default_factory=list)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     printed: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -45,8 +46,14 @@ class Layer:
             self.removing.setdefault(key, []).append(whole)
         hand = replace(self.hand, block=line.id)
         self.before.update(decompose(self.cleaned(printed, frozenset(removed)), hand))
-        kept = frozenset(key for key in removed if self.removing[key][-1])
-        self.after.update(decompose(self.cleaned(runs, kept), hand))
+        self.waiting.append((line.id, list(runs), frozenset(removed)))
+
+    def decide(self) -> None:
+        """Reads the lines taken in so far: only all lines together say whether a removal of several still is one."""
+        for block, runs, removed in self.waiting:
+            kept = frozenset(key for key in removed if all(self.removing[key]))
+            self.after.update(decompose(self.cleaned(runs, kept), replace(self.hand, block=block)))
+        self.waiting.clear()
 
     def removes(self, key: str) -> bool:
         return self.hand.owns(key) and isinstance(self.held.known.get(key), Remove)
@@ -75,6 +82,7 @@ class Layer:
 
     def finished(self) -> dict[str, Record | None]:
         """The records that differ from what was printed: as they are now, or None where they went."""
+        self.decide()
         found: dict[str, Record | None] = {
             key: record for key, record in self.after.items() if self.before.get(key) != record
         }

@@ -1,7 +1,8 @@
 """Which characters of a returned paragraph are which characters of the line that was printed.
 
-First what looks and reads the same; then what reads the same in the same role (original, own, theirs); then the rest of
-words that were cut by a new mark; last what reads the same in another role. Pure; for ``word_block``.
+First what looks and reads the same, and of that first what the own side cannot have made; then what reads the same in
+the same role (original, own, theirs); then the rest of words that were cut by a new mark; last what reads the same in
+another role. Pure; for ``word_block``.
 """
 
 from __future__ import annotations
@@ -105,20 +106,32 @@ class _Pairing:
                     self.found[right[beyond[column] + step]] = left[ahead[row] + step]
 
     def insertions(self) -> None:
-        """Inserted words between the original ones: first by look, then by whose they are."""
-        for role in (False, True):
-            for start, end, first, last in self.open():
-                left = _whole(self.left, start, end)
-                right = _whole(self.right, first, last)
-                pairs = matched(
-                    [(self.left[n].text, self.role(self.left[n])) if role else self.look(self.left[n]) for n in left],
-                    [
-                        (self.right[n].text, self.part(self.right[n])) if role else self.seen(self.right[n])
-                        for n in right
-                    ],
-                    self.effort,
-                )
-                self.take([(left[row], right[column]) for row, column in pairs])
+        """Inserted words between the original ones: by look, then by whose they are.
+
+        By look first those in the other side's name or agreed: the own side makes no such words, so they are the very
+        ones that were printed, and own words beside them must not draw them apart. Of those that read and look alike
+        (agreed ones of both sides) the other side's are there still: the own side takes out none but its own.
+        """
+        self.inserted({"theirs"}, foreign=True)
+        self.inserted({"theirs", "own"}, foreign=True)
+        self.inserted({"theirs", "own", "base"})
+        self.inserted({"theirs", "own", "base"}, role=True)
+
+    def inserted(self, roles: set[str], *, foreign: bool = False, role: bool = False) -> None:
+        for start, end, first, last in self.open():
+            left = [n for n in _whole(self.left, start, end) if self.role(self.left[n]) in roles]
+            right = [n for n in _whole(self.right, first, last) if not foreign or self.is_foreign(self.right[n])]
+            pairs = matched(
+                [(self.left[n].text, self.role(self.left[n])) if role else self.look(self.left[n]) for n in left],
+                [(self.right[n].text, self.part(self.right[n])) if role else self.seen(self.right[n]) for n in right],
+                self.effort,
+            )
+            self.take([(left[row], right[column]) for row, column in pairs])
+
+    def is_foreign(self, token: _Token) -> bool:
+        """Whether these words are inserted in the file, and not in the own side's name."""
+        meaning = self.pieces[token.owner].meaning
+        return meaning.kind == "in" and self.me not in meaning.hands
 
     def take(self, pairs: Sequence[tuple[int, int]]) -> None:
         for row, column in pairs:

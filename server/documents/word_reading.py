@@ -23,6 +23,7 @@ from server.documents.embedded import embedded
 from server.documents.word_align import Effort
 from server.documents.word_block import Plain, Read, Writer, as_printed, read_block
 from server.documents.word_changes import Layer, proposed
+from server.documents.word_landing import still_settled, unsaid
 from server.documents.word_lines import Held, Line, lines_of
 from server.documents.word_loose import Additions
 from server.documents.word_meaning import Key
@@ -148,11 +149,17 @@ class _Reader:
             read = read_block(line, pieces, writer, self.effort)
             findings.layer.line(line, read.runs)
             reads.append((line, read, pieces))
-        later = self.later(findings.layer) if any(read.leaves_something for _, read, _ in reads) else {}
+        changed = findings.layer.finished()
+        unclear = bool(changed) or any(read.leaves_something for _, read, _ in reads)
+        later = self.later(findings.layer) if unclear else {line.id: line for line in lines}
         for line, read, pieces in reads:
             findings.notes.extend(read.notes)
+            settles = tuple(still_settled(line, read, changed))
+            findings.unplaced.extend(settles)
             if not (line.id in later and _shows(pieces, later[line.id])):
                 self.left(findings, line, read, pieces)
+                ours = bool(self.told.sections) and not settles and not _shows(pieces, line)
+                findings.unplaced.extend(unsaid(line, read, pieces, later.get(line.id), self.side, ours=ours))
         self.loose(findings, held, lines, places, parts, loose)
         self.since(findings, held, label)
         changes = proposed(findings.layer, held.baseline, self.known.get(label, {}))

@@ -13,7 +13,17 @@ from sections.redline.records import Record
 from sections.redline.worddiff import Piece
 
 Why: TypeAlias = Literal[
-    "two-ways", "emphasis", "agreed-mark", "struck-theirs", "not-original", "gone", "mark-lost", "no-place", "comment"
+    "two-ways",
+    "emphasis",
+    "agreed-mark",
+    "settled",
+    "struck-theirs",
+    "not-original",
+    "gone",
+    "mark-lost",
+    "otherwise",
+    "no-place",
+    "comment",
 ]
 Differs: TypeAlias = Literal["missing", "unmarked", "marked", "struck", "new", "not-struck", "changed-since"]
 
@@ -21,10 +31,13 @@ WHY: Final[Mapping[Why, str]] = {
     "two-ways": "These marks can mean more than one thing. Say in Alongside what you propose here.",
     "emphasis": "These words are in the original, only marked. They were left as they are.",
     "agreed-mark": "The file shows this as agreed. Agreeing is done here, by both sides.",
+    "settled": "This is agreed or ordered here, but the file shows it as still open. It stays as it is here.",
     "struck-theirs": "These are the other side’s words. Answer them with your own wording instead of striking them.",
     "not-original": "These words are struck out in the file, but the original does not have them.",
     "gone": "These words were put in and taken out again in the file. There is nothing left to propose.",
     "mark-lost": "This is your proposal, but the file shows it without its mark. It stays your proposal.",
+    "otherwise": "Here the text would not look as it does in the file: words would stand in another order, or be "
+    "struck or marked otherwise. Look at this place in Alongside.",
     "no-place": "We could not tell which part of the plan this belongs to.",
     "comment": "This is a comment in the file. Add it to a proposal as a reason if it belongs there.",
 }

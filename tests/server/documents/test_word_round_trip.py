@@ -18,6 +18,7 @@ from server.documents.paper_working import working_paper
 from server.documents.word_reading import read_word
 from server.documents.word_safety import Refused
 from server.documents.word_values import Ours, SectionReading
+from server.documents.working import DisputedSection
 from tests.sections.redline.making import RICH, baselines, chained_layers, honest_layers, minting
 from tests.server.documents.word_making import (
     LIMITS,
@@ -80,6 +81,27 @@ def test_what_one_side_edited_comes_back_and_prints_the_same(seed: int, side: st
     assert ((), (), ()) == (found.unplaced, found.unmarked, found.others)
     assert all(change.record.side == side for change in found.changes)
     assert prints(later) == prints(taken(before, found))
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10**6), st.sampled_from(["family", "authority"]))
+def test_what_cannot_come_back_exactly_is_said(seed: int, side: str) -> None:
+    """So much at one place that print cannot tell it apart: nothing else than what the file shows comes unsaid."""
+    random = Random(seed)
+    baseline = random.choice(baselines())
+    before = random_section(random, baseline, honest_layers(random, baseline, random.randint(0, 12)))
+    before = replace(before, standing={k: "proposed" if v == "refused" else v for k, v in before.standing.items()})
+    later = edited(random, before, side, 12)
+    data = word_file(working_paper(document(later)), part_xml(tree_value(document(before))))
+    found = read(data, before, side=side).sections["F"]
+    assert all(change.record.side == side for change in found.changes)
+    is_said = found.unplaced or found.unmarked or found.others
+    assert is_said or written(later) == written(taken(before, found))
+
+
+def written(one: DisputedSection) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What is printed, blanks aside: of an empty paragraph that holds nothing else Word files do not tell them."""
+    return [seen for seen in prints(one) if seen[1].strip()]
 
 
 @settings(max_examples=25)
