@@ -116,24 +116,32 @@ ROUTERS = (
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start: figures, then what they are about. Stop: the other way round."""
     settings: Settings = app.state.settings
-    async with _observed(app, settings), _serving(app, settings):
+    async with _observed(app, settings), _serving(app, settings), _beating():
         yield
 
 
 @asynccontextmanager
 async def _observed(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Traces, the event loop's heartbeat, and the other workers' figures."""
+    """Traces, and the other workers' figures."""
     app.state.workers = Workers(settings.metrics_dir)
-    heartbeat = Heartbeat()
     await app.state.workers.start()
     tracing.start(settings)
+    try:
+        yield
+    finally:
+        await app.state.workers.stop()
+        await asyncio.to_thread(tracing.stop)
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """The event loop's heartbeat, from when people may come: while a server starts, it keeps nobody waiting."""
+    heartbeat = Heartbeat()
     heartbeat.start()
     try:
         yield
     finally:
         heartbeat.stop()
-        await app.state.workers.stop()
-        await asyncio.to_thread(tracing.stop)
 
 
 @asynccontextmanager
