@@ -48,8 +48,9 @@ class Together(Generic[K, V]):
                     if not done.done():
                         done.set_exception(trouble)
             except BaseException:
-                for _, done in asked:
+                for _, done in (*asked, *self._waiting):  # nobody would read for those who still wait
                     done.cancel()
+                self._waiting = []
                 raise
             else:
                 for (_, done), answer in zip(asked, found, strict=True):

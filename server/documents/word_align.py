@@ -34,14 +34,20 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def matched(left: Sequence[Hashable], right: Sequence[Hashable], effort: Effort) -> list[Pair]:
-    """Pairs of places that hold the same, in order: as many as there can be."""
+def same_ends(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[int, int]:
+    """How many are the same at the beginning, and of the rest how many at the end."""
     start = 0
     while start < min(len(left), len(right)) and left[start] == right[start]:
         start += 1
     ending = 0
     while ending < min(len(left), len(right)) - start and left[-1 - ending] == right[-1 - ending]:
         ending += 1
+    return start, ending
+
+
+def matched(left: Sequence[Hashable], right: Sequence[Hashable], effort: Effort) -> list[Pair]:
+    """Pairs of places that hold the same, in order: as many as there can be."""
+    start, ending = same_ends(left, right)
     rows, columns = len(left) - start - ending, len(right) - start - ending
     pairs = [(place, place) for place in range(start)]
     if rows and columns and effort.allows(rows * columns):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from sections.redline.compose import Run
+from server.documents.word_align import same_ends
 from server.documents.word_block import Read, as_printed
 from server.documents.word_lines import Line
 from server.documents.word_pairs import Piece
@@ -48,14 +49,9 @@ def _is_free(pieces: Sequence[Piece], *lines: Line) -> bool:
 
 def _between(one: Sequence[_Seen], other: Sequence[_Seen]) -> str:
     """The words where the two are not the same; of the first, if it has any there."""
-    same = 0
-    while same < min(len(one), len(other)) and one[same] == other[same]:
-        same += 1
-    ending = 0
-    while ending < min(len(one), len(other)) - same and one[-1 - ending] == other[-1 - ending]:
-        ending += 1
-    words = "".join(character for character, _ in one[same : len(one) - ending])
-    return words or "".join(character for character, _ in other[same : len(other) - ending])
+    start, ending = same_ends(one, other)
+    words = "".join(character for character, _ in one[start : len(one) - ending])
+    return words or "".join(character for character, _ in other[start : len(other) - ending])
 
 
 def _seen(runs: Sequence[Run], me: str) -> Iterator[_Seen]:

@@ -106,6 +106,19 @@ async def test_who_goes_away_takes_nobody_along(store: Store) -> None:
     assert waiting[0].cancelled()
 
 
+async def test_when_reading_ends_nobody_is_left_waiting(store: Store) -> None:
+    numbers = Numbers(store, most=1)
+    numbers.hold.clear()
+    waiting = [asyncio.ensure_future(numbers.together.ask("p")) for _ in range(2)]
+    await asyncio.to_thread(numbers.seen.wait)
+    work = numbers.together._work
+    assert work is not None
+    work.cancel()
+    found = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
+    numbers.hold.set()
+    assert [asyncio.CancelledError] * 2 == [type(one) for one in found]
+
+
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[LiveServer]:
     async with live_server(tmp_path / "live") as found:

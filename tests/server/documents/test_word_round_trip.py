@@ -68,16 +68,22 @@ def test_it_says_nothing_either_when_its_tree_was_thrown_away(seed: int) -> None
     assert Ours() == reading.ours
 
 
+def returned(
+    random: Random, side: str, layers: int, least: int, most: int
+) -> tuple[DisputedSection, DisputedSection, SectionReading]:
+    """A section before one side made ``least`` to ``most`` edits, as its file shows it, and what was read of that."""
+    baseline = random.choice(baselines())
+    before = random_section(random, baseline, honest_layers(random, baseline, random.randint(0, layers)))
+    before = replace(before, standing={k: "proposed" if v == "refused" else v for k, v in before.standing.items()})
+    later = edited(random, before, side, random.randint(least, most))
+    data = word_file(working_paper(document(later)), part_xml(tree_value(document(before))))
+    return before, later, read(data, before, side=side).sections["F"]
+
+
 @settings(max_examples=10)
 @given(st.integers(0, 10**6), st.sampled_from(["family", "authority"]))
 def test_what_one_side_edited_comes_back_and_prints_the_same(seed: int, side: str) -> None:
-    random = Random(seed)
-    baseline = random.choice(baselines())
-    before = random_section(random, baseline, honest_layers(random, baseline, random.randint(0, 6)))
-    before = replace(before, standing={k: "proposed" if v == "refused" else v for k, v in before.standing.items()})
-    later = edited(random, before, side, random.randint(1, 4))
-    data = word_file(working_paper(document(later)), part_xml(tree_value(document(before))))
-    found = read(data, before, side=side).sections["F"]
+    before, later, found = returned(Random(seed), side, 6, 1, 4)
     assert ((), (), ()) == (found.unplaced, found.unmarked, found.others)
     assert all(change.record.side == side for change in found.changes)
     assert prints(later) == prints(taken(before, found))
@@ -87,13 +93,7 @@ def test_what_one_side_edited_comes_back_and_prints_the_same(seed: int, side: st
 @given(st.integers(0, 10**6), st.sampled_from(["family", "authority"]))
 def test_what_cannot_come_back_exactly_is_said(seed: int, side: str) -> None:
     """So much at one place that print cannot tell it apart: nothing else than what the file shows comes unsaid."""
-    random = Random(seed)
-    baseline = random.choice(baselines())
-    before = random_section(random, baseline, honest_layers(random, baseline, random.randint(0, 12)))
-    before = replace(before, standing={k: "proposed" if v == "refused" else v for k, v in before.standing.items()})
-    later = edited(random, before, side, 12)
-    data = word_file(working_paper(document(later)), part_xml(tree_value(document(before))))
-    found = read(data, before, side=side).sections["F"]
+    before, later, found = returned(Random(seed), side, 12, 12, 12)
     assert all(change.record.side == side for change in found.changes)
     is_said = found.unplaced or found.unmarked or found.others
     assert is_said or written(later) == written(taken(before, found))
